@@ -1,1 +1,3 @@
 //! The servers of SyftHub.
+
+pub mod db;

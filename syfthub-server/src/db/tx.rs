@@ -1,0 +1,96 @@
+//! A transaction in progress: the only way to run a statement.
+
+use super::postgres::PostgresTx;
+use super::sqlite::SqliteTx;
+use super::{Row, StoreError, Value};
+
+/// An open transaction, on either engine. It comes from [`Db::write`](super::Db::write) or
+/// [`Db::read`](super::Db::read), which also end it.
+pub struct Tx {
+    connection: Connection,
+    failed: bool,
+}
+
+enum Connection {
+    Sqlite(SqliteTx),
+    Postgres(PostgresTx),
+}
+
+impl Tx {
+    pub(super) fn sqlite(connection: SqliteTx) -> Self {
+        Self { connection: Connection::Sqlite(connection), failed: false }
+    }
+
+    pub(super) fn postgres(connection: PostgresTx) -> Self {
+        Self { connection: Connection::Postgres(connection), failed: false }
+    }
+
+    /// Every row the statement answers.
+    pub async fn query(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        self.proceed()?;
+        let answer = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.query(sql, params),
+            Connection::Postgres(connection) => connection.query(sql, params).await,
+        };
+        self.note(answer)
+    }
+
+    /// The first row the statement answers, if any.
+    pub async fn query_opt(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.query(sql, params).await?.into_iter().next())
+    }
+
+    /// Runs a statement that answers no rows; tells how many it changed.
+    pub async fn execute(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<u64, StoreError> {
+        self.proceed()?;
+        let answer = match &mut self.connection {
+            Connection::Sqlite(connection) => connection.execute(sql, params),
+            Connection::Postgres(connection) => connection.execute(sql, params).await,
+        };
+        self.note(answer)
+    }
+
+    /// Whether a statement failed since the last call, which also forgets it: the transaction must not be kept then.
+    pub(super) fn take_failed(&mut self) -> bool {
+        std::mem::take(&mut self.failed)
+    }
+
+    pub(super) fn as_sqlite(&mut self) -> &mut SqliteTx {
+        match &mut self.connection {
+            Connection::Sqlite(connection) => connection,
+            Connection::Postgres(_) => {
+                unreachable!("only the SQLite threads ask, and they made this transaction")
+            }
+        }
+    }
+
+    pub(super) fn into_postgres(self) -> PostgresTx {
+        match self.connection {
+            Connection::Postgres(connection) => connection,
+            Connection::Sqlite(_) => {
+                unreachable!("only the PostgreSQL engine asks, and it made this transaction")
+            }
+        }
+    }
+
+    fn proceed(&self) -> Result<(), StoreError> {
+        if self.failed { Err(StoreError::Aborted) } else { Ok(()) }
+    }
+
+    fn note<T>(&mut self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.failed = answer.is_err();
+        answer
+    }
+}

@@ -1,1 +1,32 @@
-//! The logic of SyftHub.
+//! The logic of SyftHub, without sockets, files, databases or a clock of its own.
+//!
+//! In reading order:
+//! - [`ids`], [`email`], [`secret`], [`clock`]: names and values that are parsed once and then trusted.
+//! - [`invalid`], [`input`]: how a refusal is said, and how what strangers send is read.
+//! - [`model`]: roles, visibilities, types, and the one function that decides who may do what.
+//! - [`wire`]: the bodies that client and server share.
+//! - [`token`]: hub tokens, satellite tokens and key sets.
+//!
+//! ```
+//! use syfthub_core::EndpointPath;
+//!
+//! let path: EndpointPath = "ada/field-notes".parse()?;
+//! assert_eq!(path.owner.as_str(), "ada");
+//! # Ok::<(), syfthub_core::Invalid>(())
+//! ```
+
+pub mod clock;
+pub mod email;
+pub mod ids;
+pub mod input;
+pub mod invalid;
+pub mod model;
+pub mod secret;
+pub mod token;
+pub mod wire;
+
+pub use clock::{Clock, FixedClock, Timer, Timestamp};
+pub use email::{Email, Password};
+pub use ids::{EndpointId, EndpointPath, Slug, Tag, UserId, Username, Version};
+pub use invalid::Invalid;
+pub use secret::Secret;

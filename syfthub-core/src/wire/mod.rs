@@ -1,0 +1,11 @@
+//! The bodies of requests and answers: the server writes what the client reads, from one definition.
+//!
+//! Requests implement [`crate::input::Input`], which checks every field. Answers derive serde both ways and keep plain
+//! types, so that a client also reads hubs that are laxer than ours.
+
+pub mod auth;
+pub mod chat;
+pub mod endpoint;
+pub mod space;
+pub mod token;
+pub mod user;

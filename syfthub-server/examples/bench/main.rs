@@ -1,0 +1,145 @@
+//! `make bench`: measures the released programs against references that run in the same minute on the same cores.
+//!
+//! Everything is asked of one `syfthub dev` over HTTP, as a user would; absolute numbers say little about another
+//! machine, the ratios do.
+//!
+//! This is an example and not a bench target, because cargo would build the servers a second time for the latter.
+
+mod fixtures;
+mod load;
+mod measure;
+mod reference;
+mod report;
+mod stack;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Parser;
+
+use crate::measure::Effort;
+use crate::reference::BytesServer;
+use crate::report::{Line, Row};
+use crate::stack::{Stack, size_of};
+
+const MEGA: f64 = 1_000_000.0;
+
+/// Measures `syfthub dev` against its references.
+#[derive(Parser)]
+struct Args {
+    /// Answer `GET /` with this file's bytes: the reference server, started by the benchmark itself
+    #[arg(long, exclusive = true)]
+    serve: Option<PathBuf>,
+    /// Directory of the programs `syfthub` and `syfthub-server`
+    #[arg(long, default_value = "target/release")]
+    programs: PathBuf,
+    /// Folder of HTML pages to ingest
+    #[arg(long, default_value = "/usr/share/doc/python3/html")]
+    corpus: PathBuf,
+    /// Directory for the report, and for the databases while it runs: it decides which disk is measured
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// README whose results section is rewritten
+    #[arg(long)]
+    readme: Option<PathBuf>,
+    /// Seconds of each load; three turns each
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    if let Some(body) = &args.serve {
+        return BytesServer::serve(body).await;
+    }
+    std::fs::create_dir_all(&args.out)?;
+    let folder = tempfile::tempdir_in(&args.out)?;
+    let rows = measure_all(&args, folder.path()).await?;
+    say(report::table(&rows).trim_end())?;
+    report::write_json(&rows, &args.out.join("report.json"))?;
+    args.readme.as_deref().map_or(Ok(()), |readme| report::write_readme(&rows, readme))
+}
+
+async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Row>> {
+    let effort = Effort { turn: Duration::from_secs(args.seconds), turns: 3, questions: 500 };
+    let program = args.programs.join("syfthub");
+    let mut rows = starts(&program, folder, &args.corpus).await?;
+
+    let stack = Stack::start(&program, &folder.join("full"), &args.corpus).await?;
+    rows.push(start_row("start to ready, over an ingested corpus", &stack));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (idle, _) = stack.memory()?;
+    rows.extend(measure::queries(&stack, effort).await?);
+    rows.extend(measure::chat(&stack, effort).await?);
+    rows.extend(measure::public_list(&stack, folder, effort).await?);
+    rows.extend(measure::satellite_tokens(&stack, effort).await?);
+    rows.extend(measure::creations(&stack, folder, effort).await?);
+    let (_, peak) = stack.memory()?;
+    stack.stop()?;
+
+    rows.push(Row::absolute(
+        "resident memory of `syfthub dev`, idle",
+        "MB",
+        mega(idle),
+        Line::AtMost(40.0),
+    ));
+    rows.push(Row::absolute(
+        "its peak under all of the above",
+        "MB",
+        mega(peak),
+        Line::AtMost(150.0),
+    ));
+    for name in ["syfthub", "syfthub-server"] {
+        let size = std::fs::metadata(args.programs.join(name))?.len();
+        rows.push(Row::absolute(
+            &format!("release binary `{name}`"),
+            "MB",
+            mega(size),
+            Line::AtMost(40.0),
+        ));
+    }
+    Ok(rows)
+}
+
+/// A first start on nothing, and one that ingests the corpus.
+async fn starts(program: &Path, folder: &Path, corpus: &Path) -> anyhow::Result<Vec<Row>> {
+    let empty = folder.join("nothing");
+    std::fs::create_dir(&empty)?;
+    let stack = Stack::start(program, &folder.join("empty"), &empty).await?;
+    let first = start_row("start to ready, first start on an empty folder", &stack);
+    stack.stop()?;
+
+    let stack = Stack::start(program, &folder.join("full"), corpus).await?;
+    let seconds = stack.started_in.as_secs_f64();
+    let (files, bytes) = size_of(corpus)?;
+    let (_, peak) = stack.memory()?;
+    stack.stop()?;
+    let what = format!("ingestion of {files} HTML pages, {:.0} MB", mega(bytes));
+    Ok(vec![
+        first,
+        Row::absolute(&what, "files/s", f64::from(files) / seconds, Line::None),
+        Row::absolute("the same by size", "MB/s", mega(bytes) / seconds, Line::None),
+        Row::absolute("peak resident memory during ingestion", "MB", mega(peak), Line::None),
+    ])
+}
+
+fn start_row(what: &str, stack: &Stack) -> Row {
+    Row::absolute(what, "ms", stack.started_in.as_secs_f64() * 1000.0, Line::AtMost(300.0))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes in megabytes, to two digits")]
+fn mega(bytes: u64) -> f64 {
+    bytes as f64 / MEGA
+}
+
+/// Cores this machine lets us use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// One line on standard output.
+fn say(line: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}")
+}

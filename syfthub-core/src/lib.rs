@@ -6,6 +6,7 @@
 //! - [`model`]: roles, visibilities, types, and the one function that decides who may do what.
 //! - [`wire`]: the bodies that client and server share.
 //! - [`token`]: hub tokens, satellite tokens and key sets.
+//! - [`rag`]: from a question to a cited answer.
 //!
 //! ```
 //! use syfthub_core::EndpointPath;
@@ -21,6 +22,7 @@ pub mod ids;
 pub mod input;
 pub mod invalid;
 pub mod model;
+pub mod rag;
 pub mod secret;
 pub mod token;
 pub mod wire;

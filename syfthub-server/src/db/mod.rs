@@ -17,7 +17,6 @@
 
 mod error;
 mod migrate;
-mod names;
 mod postgres;
 mod sqlite;
 #[cfg(test)]

@@ -1,0 +1,17 @@
+//! Documents and question as messages for a model, and back (contract aggregator 1.10).
+//!
+//! The user's turn has three parts: an instruction, the numbered documents inside `<documents>`, and the question
+//! between two lines of `---`. Text of documents is data: `&`, `<` and `>` in it are escaped, so that nothing a document
+//! says can end its own element or pose as another. [`parse`] is the inverse of [`render`], for models that are programs.
+
+mod escape;
+mod parse;
+mod render;
+
+pub use parse::{Parsed, PromptDocument, parse};
+pub use render::render;
+
+/// Begins the line above the question.
+const QUESTION: &str = "USER QUESTION:";
+/// Stands above and below the question.
+const RULE: &str = "---";

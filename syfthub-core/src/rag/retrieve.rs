@@ -1,0 +1,100 @@
+//! All sources at once, each with its own deadline.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::future::{Either, FutureExt, select};
+use futures_util::stream::{FuturesUnordered, Stream};
+
+use super::plan::PlannedSource;
+use super::port::{DataSource, Retrieved, SourceError, SourceStatus};
+use super::rank::by_score;
+use crate::clock::Timer;
+
+/// What became of one source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The source's place in the request, from 0.
+    pub source: usize,
+    /// Its documents, or why there are none.
+    pub result: Result<Vec<Retrieved>, SourceError>,
+}
+
+impl Outcome {
+    /// How the source did.
+    pub fn status(&self) -> SourceStatus {
+        self.result.as_ref().err().map_or(SourceStatus::Success, SourceError::status)
+    }
+
+    /// How many documents it gave.
+    pub fn documents(&self) -> usize {
+        self.result.as_ref().map_or(0, Vec::len)
+    }
+}
+
+/// Asks every source at once and gives what became of each, in the order of completion. No source may take longer than
+/// `deadline`; none can stop or delay another. A planned source without a port counts as failed.
+///
+/// Dropping the stream drops every call that is still under way.
+pub fn retrieve<'a, S: DataSource, T: Timer>(
+    planned: &'a [PlannedSource],
+    ports: &'a [S],
+    timer: &'a T,
+    deadline: Duration,
+) -> impl Stream<Item = Outcome> + Send + 'a {
+    let ask = |(source, planned): (usize, &'a PlannedSource)| async move {
+        let result = match ports.get(source) {
+            Some(port) => within(port, planned, timer, deadline).await,
+            None => Err(SourceError::Unexpected("the source has no connection".to_owned())),
+        };
+        Outcome { source, result }
+    };
+    planned.iter().enumerate().map(ask).collect::<FuturesUnordered<_>>()
+}
+
+async fn within<S: DataSource, T: Timer>(
+    port: &S,
+    planned: &PlannedSource,
+    timer: &T,
+    deadline: Duration,
+) -> Result<Vec<Retrieved>, SourceError> {
+    let call = AssertUnwindSafe(port.retrieve(&planned.retrieval)).catch_unwind();
+    match select(std::pin::pin!(call), timer.sleep(deadline)).await {
+        Either::Left((Ok(result), _)) => {
+            result.map(|documents| at_most(planned.retrieval.limit, documents))
+        }
+        Either::Left((Err(_panic), _)) => {
+            Err(SourceError::Unexpected("the source failed internally".to_owned()))
+        }
+        Either::Right(((), _)) => Err(SourceError::Timeout),
+    }
+}
+
+/// The best `limit` documents, in the order the source gave them: a source that gives more than it was asked for does
+/// not crowd out the others.
+fn at_most(limit: usize, documents: Vec<Retrieved>) -> Vec<Retrieved> {
+    if documents.len() <= limit {
+        return documents;
+    }
+    let mut numbered: Vec<(usize, Retrieved)> = documents.into_iter().enumerate().collect();
+    numbered.sort_by(|(_, a), (_, b)| by_score(a, b));
+    numbered.truncate(limit);
+    numbered.sort_by_key(|(n, _)| *n);
+    numbered.into_iter().map(|(_, document)| document).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_gives_too_much_keeps_its_best_in_its_own_order() {
+        let document = |score: f64| Retrieved {
+            content: score.to_string(),
+            score: Some(score),
+            ..Retrieved::default()
+        };
+        let kept = at_most(2, vec![document(0.6), document(0.2), document(0.9)]);
+        assert_eq!(kept.iter().map(|d| d.content.as_str()).collect::<Vec<_>>(), ["0.6", "0.9"]);
+    }
+}

@@ -22,8 +22,10 @@ macro_rules! files {
     };
 }
 
-const HUB_SQLITE: Files = files!("sqlite/hub": "V3__audit");
-const HUB_POSTGRES: Files = files!("postgres/hub": "V3__audit");
+const HUB_SQLITE: Files =
+    files!("sqlite/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit");
+const HUB_POSTGRES: Files =
+    files!("postgres/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit");
 const SPACE_SQLITE: Files = files!("sqlite/space":);
 
 impl Schema {

@@ -17,6 +17,7 @@
 
 mod error;
 mod migrate;
+mod names;
 mod postgres;
 mod sqlite;
 #[cfg(test)]

@@ -1,0 +1,6 @@
+//! End to end: the real `syfthub`, asked the way people and published clients ask it.
+
+mod python_corpus;
+mod python_sdk;
+mod stack;
+mod third_party;

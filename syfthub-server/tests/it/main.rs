@@ -1,0 +1,5 @@
+//! End to end: the real `syfthub-server`, asked over its sockets.
+
+mod crash;
+mod failing_sources;
+mod process;

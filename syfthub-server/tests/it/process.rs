@@ -1,0 +1,103 @@
+//! A hub as a process of its own.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// The password of every user the tests make.
+pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
+
+/// `syfthub-server hub` on a free port; killed when dropped.
+pub(crate) struct HubProcess {
+    child: Child,
+    url: String,
+    http: reqwest::Client,
+}
+
+impl HubProcess {
+    /// Starts it with everything it keeps below `home`, under additional `settings`, and waits until it says where it listens.
+    pub(crate) async fn start(home: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
+            .args(["hub", "--listen", "127.0.0.1:0"])
+            .env("DATABASE_URL", format!("sqlite:{}", home.join("hub.db").display()))
+            .env("SECRET_KEY", "only-tests-know-this-secret-of-48-letters-or-more")
+            .env("RSA_KEYS_DIRECTORY", home.join("keys"))
+            .envs(settings.iter().copied())
+            .current_dir(home)
+            .stdout(Stdio::piped())
+            .stderr(
+                std::fs::File::create(home.join("hub.log")).expect("the test's folder is writable"),
+            )
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program exists");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let ready = lines.next_line().await.expect("the line is text");
+        let url = ready.unwrap_or_else(|| {
+            panic!(
+                "it ended: {}",
+                std::fs::read_to_string(home.join("hub.log")).unwrap_or_default()
+            )
+        });
+        let http =
+            reqwest::Client::builder().no_proxy().build().expect("a client without special wishes");
+        Self { child, url: url.trim_end_matches('/').to_owned(), http }
+    }
+
+    /// Ends it the way a crash does: no handler runs, nothing is flushed.
+    pub(crate) fn kill(&self) {
+        let pid = self.child.id().expect("it runs").to_string();
+        assert!(
+            std::process::Command::new("kill")
+                .args(["-KILL", &pid])
+                .status()
+                .expect("kill exists")
+                .success()
+        );
+    }
+
+    /// Where a path of this hub is.
+    pub(crate) fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// Its HTTP client.
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.http
+    }
+
+    /// Registers a user; the access token when that was acknowledged.
+    pub(crate) async fn register(&self, username: &str) -> reqwest::Result<String> {
+        let body = json!({
+            "username": username, "email": format!("{username}@example.org"), "full_name": username, "password": PASSWORD,
+        });
+        let answer = self
+            .http
+            .post(self.at("/api/v1/auth/register"))
+            .json(&body)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(text(&answer.json().await?, "access_token"))
+    }
+
+    /// Signs a user in; the access token.
+    pub(crate) async fn login(&self, username: &str) -> reqwest::Result<String> {
+        let form = [("username", username), ("password", PASSWORD)];
+        let answer = self
+            .http
+            .post(self.at("/api/v1/auth/login"))
+            .form(&form)
+            .send()
+            .await?
+            .error_for_status()?;
+        Ok(text(&answer.json().await?, "access_token"))
+    }
+}
+
+fn text(body: &Value, key: &str) -> String {
+    body[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {body}")).to_owned()
+}

@@ -1,3 +1,4 @@
 //! The servers of SyftHub.
 
 pub mod db;
+pub mod space;

@@ -1,0 +1,168 @@
+//! PDF: the text of each page, in a section of its own.
+
+use std::collections::HashSet;
+
+use pdf_extract::{Document, ObjectId, OutputError, PlainTextOutput, decode_text_string, output_doc_page};
+
+use super::{Outline, ParseError, Parsed};
+
+/// Reads every page. A page that cannot be read is left out; a document without a readable page fails.
+pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ParseError> {
+    let mut document = Document::load_mem(bytes).map_err(|error| ParseError::Pdf(error.to_string()))?;
+    if document.is_encrypted() {
+        document.decrypt("").map_err(|_| ParseError::Pdf("it is protected by a password".to_owned()))?;
+    }
+    refuse_parent_cycles(&document)?;
+    let mut outline = Outline { title: title(&document), ..Outline::default() };
+    let mut failure = None;
+    for number in document.get_pages().into_keys() {
+        match page(&document, number) {
+            Ok(text) => outline.page(number, &text),
+            Err(error) => failure = Some(error.to_string()),
+        }
+    }
+    let parsed = outline.finish();
+    match failure {
+        Some(reason) if parsed.sections.is_empty() => Err(ParseError::Pdf(reason)),
+        _ => Ok(parsed),
+    }
+}
+
+fn page(document: &Document, number: u32) -> Result<String, OutputError> {
+    let mut text = String::new();
+    output_doc_page(document, &mut PlainTextOutput::new(&mut text), number)?;
+    Ok(text)
+}
+
+/// Inherited properties are looked up along `Parent` by recursion, which a cycle would turn into a stack overflow.
+fn refuse_parent_cycles(document: &Document) -> Result<(), ParseError> {
+    document.get_pages().into_values().try_for_each(|page| refuse_parent_cycles_above(document, page))
+}
+
+fn refuse_parent_cycles_above(document: &Document, page: ObjectId) -> Result<(), ParseError> {
+    let mut seen = HashSet::new();
+    let mut next = Some(page);
+    while let Some(id) = next {
+        if !seen.insert(id) {
+            return Err(ParseError::Pdf("its page tree is a circle".to_owned()));
+        }
+        next = parent(document, id);
+    }
+    Ok(())
+}
+
+fn parent(document: &Document, id: ObjectId) -> Option<ObjectId> {
+    document.get_dictionary(id).ok()?.get(b"Parent").ok()?.as_reference().ok()
+}
+
+/// The `Title` of the document's information dictionary.
+fn title(document: &Document) -> Option<String> {
+    let info = document.trailer.get(b"Info").ok()?;
+    let info = match info.as_reference() {
+        Ok(id) => document.get_dictionary(id).ok()?,
+        Err(_) => info.as_dict().ok()?,
+    };
+    decode_text_string(info.get(b"Title").ok()?).ok().map(|title| title.trim().to_owned())
+}
+
+impl Outline {
+    fn page(&mut self, number: u32, text: &str) {
+        self.close_section();
+        self.trail = vec![(1, format!("Page {number}"))];
+        self.block(&joined_lines(text));
+        self.close_section();
+    }
+}
+
+/// Joins the lines of a paragraph: a PDF breaks them where the page ends, not where the thought does.
+fn joined_lines(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    let mut paragraphs = vec![String::new()];
+    for line in lines {
+        let current = paragraphs.last_mut().expect("there is always one paragraph");
+        if line.is_empty() {
+            if !current.is_empty() {
+                paragraphs.push(String::new());
+            }
+        } else {
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(line);
+        }
+    }
+    paragraphs.join("\n\n")
+}
+
+#[cfg(test)]
+pub(in crate::space) mod tests {
+    use super::*;
+
+    /// A PDF with one page per text, written by hand.
+    pub(in crate::space) fn sample(title: &str, pages: &[&str]) -> Vec<u8> {
+        let kids: Vec<String> = (0..pages.len()).map(|i| format!("{} 0 R", 4 + 2 * i)).collect();
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            format!("<</Type/Pages/Kids[{}]/Count {}>>", kids.join(" "), pages.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+        ];
+        for (i, text) in pages.iter().enumerate() {
+            let content = format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
+            let resources = "/Resources<</Font<</F1 3 0 R>>>>";
+            objects.push(format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]{resources}/Contents {} 0 R>>",
+                5 + 2 * i
+            ));
+            objects.push(format!("<</Length {}>>stream\n{content}\nendstream", content.len()));
+        }
+        objects.push(format!("<</Title({title})>>"));
+        let mut pdf = b"%PDF-1.4\n".to_vec();
+        let mut offsets = Vec::new();
+        for (i, object) in objects.iter().enumerate() {
+            offsets.push(pdf.len());
+            pdf.extend(format!("{} 0 obj{object}endobj\n", i + 1).into_bytes());
+        }
+        let start = pdf.len();
+        pdf.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).into_bytes());
+        for offset in offsets {
+            pdf.extend(format!("{offset:010} 00000 n \n").into_bytes());
+        }
+        let size = objects.len() + 1;
+        let info = objects.len();
+        pdf.extend(format!("trailer<</Size {size}/Root 1 0 R/Info {info} 0 R>>\nstartxref\n{start}\n%%EOF").into_bytes());
+        pdf
+    }
+
+    #[test]
+    fn each_page_is_a_section_and_the_title_is_the_documents() {
+        let parsed = parse(&sample("City permits", &["Permit N-4 covers night work.", "Second page."])).unwrap();
+        assert_eq!(parsed.title.as_deref(), Some("City permits"));
+        assert_eq!(parsed.sections.len(), 2);
+        assert_eq!(parsed.sections[0].headings, ["Page 1"]);
+        assert!(parsed.sections[0].text.contains("Permit N-4 covers night work."), "{parsed:?}");
+        assert!(parsed.sections[1].text.contains("Second page."));
+    }
+
+    #[test]
+    fn a_broken_pdf_is_refused_with_a_reason() {
+        let whole = sample("x", &["text"]);
+        for broken in [&whole[..40], b"%PDF-1.7 nothing", b""] {
+            assert!(matches!(parse(broken), Err(ParseError::Pdf(_))));
+        }
+    }
+
+    #[test]
+    fn a_page_tree_that_is_a_circle_is_refused() {
+        let text = String::from_utf8(sample("a title long enough to give up", &["text"])).unwrap();
+        let circle = text.replace("/Type/Pages/Kids[4 0 R]/Count 1", "/Parent 2 0 R/Kids[4 0 R]/X  1 ");
+        assert_eq!(text.len(), circle.len(), "the offsets must still hold");
+        let document = Document::load_mem(circle.as_bytes()).unwrap();
+        let found = refuse_parent_cycles_above(&document, (4, 0));
+        assert_eq!(found, Err(ParseError::Pdf("its page tree is a circle".to_owned())));
+    }
+
+    #[test]
+    fn lines_of_a_paragraph_are_joined() {
+        assert_eq!(joined_lines("a\nb \n\n\n c\n"), "a b\n\nc");
+    }
+}

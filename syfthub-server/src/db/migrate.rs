@@ -26,7 +26,7 @@ const HUB_SQLITE: Files =
     files!("sqlite/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit");
 const HUB_POSTGRES: Files =
     files!("postgres/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit");
-const SPACE_SQLITE: Files = files!("sqlite/space":);
+const SPACE_SQLITE: Files = files!("sqlite/space": "V1__space");
 
 impl Schema {
     pub(super) fn on_sqlite(self) -> Result<Runner, StoreError> {

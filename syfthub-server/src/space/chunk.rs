@@ -28,7 +28,9 @@ pub(crate) fn split(document: Parsed, size: usize) -> Vec<Chunk> {
         let length = text.chars().count();
         if length > size {
             let pieces = splitter.chunks(&text).filter(|piece| !piece.trim().is_empty());
-            chunks.extend(pieces.map(|piece| Chunk { headings: headings.clone(), text: piece.to_owned() }));
+            chunks.extend(
+                pieces.map(|piece| Chunk { headings: headings.clone(), text: piece.to_owned() }),
+            );
         } else if !joined(&mut chunks, &headings, &text, length, size) {
             chunks.push(Chunk { headings, text });
         }
@@ -37,7 +39,13 @@ pub(crate) fn split(document: Parsed, size: usize) -> Vec<Chunk> {
 }
 
 /// Joins a section to the chunk before it when one of them is small, both fit, and they stand under the same top heading.
-fn joined(chunks: &mut [Chunk], headings: &[String], text: &str, length: usize, size: usize) -> bool {
+fn joined(
+    chunks: &mut [Chunk],
+    headings: &[String],
+    text: &str,
+    length: usize,
+    size: usize,
+) -> bool {
     let Some(last) = chunks.last_mut() else { return false };
     let before = last.text.chars().count();
     let small = length.min(before) < size / SMALL;
@@ -65,7 +73,8 @@ mod tests {
     #[test]
     fn sections_stay_whole_and_small_ones_join_their_neighbour() {
         let long = "word ".repeat(12);
-        let sections = vec![section("a", "tiny"), section("b", long.trim()), section("c", long.trim())];
+        let sections =
+            vec![section("a", "tiny"), section("b", long.trim()), section("c", long.trim())];
         let chunks = split(Parsed { title: None, sections }, 100);
         assert_eq!(chunks.len(), 2);
         assert_eq!(chunks[0].text, format!("tiny\n\n{}", long.trim()));

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
+    TextAnalyzer,
 };
 
 /// Longer words are noise (encoded data, hashes) and would only swell the dictionary.
@@ -22,7 +23,8 @@ const STOP_WORDS: &str = "a about after all also am an and any are as at be been
 
 /// Abbreviations whose full stop does not end a sentence.
 const ABBREVIATIONS: [&str; 16] = [
-    "e.g", "i.e", "etc", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "no", "fig", "sec", "al", "approx", "resp",
+    "e.g", "i.e", "etc", "vs", "cf", "mr", "mrs", "ms", "dr", "prof", "no", "fig", "sec", "al",
+    "approx", "resp",
 ];
 
 static STOPPED: LazyLock<HashSet<String>> = LazyLock::new(|| {
@@ -50,15 +52,22 @@ pub(crate) fn words(analyzer: &mut TextAnalyzer, text: &str) -> Vec<String> {
 /// The words of a question that carry its meaning, each once, in order. When every word is a stop word, all of them.
 pub(crate) fn question_words(analyzer: &mut TextAnalyzer, question: &str) -> Vec<String> {
     let mut seen = HashSet::new();
-    let all: Vec<String> = words(analyzer, question).into_iter().filter(|word| seen.insert(word.clone())).collect();
-    let telling: Vec<String> = all.iter().filter(|word| !STOPPED.contains(*word)).cloned().collect();
+    let all: Vec<String> =
+        words(analyzer, question).into_iter().filter(|word| seen.insert(word.clone())).collect();
+    let telling: Vec<String> =
+        all.iter().filter(|word| !STOPPED.contains(*word)).cloned().collect();
     if telling.is_empty() { all } else { telling }
 }
 
 /// The identifiers of a question, such as `functools.lru_cache`: words joined by `.`, `_`, `-`, `/` or `::`, each as its parts.
 pub(crate) fn identifiers(analyzer: &mut TextAnalyzer, question: &str) -> Vec<Vec<String>> {
     let joined = |text: &&str| text.contains(['.', '_', '-', '/', ':']);
-    question.split_whitespace().filter(joined).map(|text| words(analyzer, text)).filter(|parts| parts.len() > 1).collect()
+    question
+        .split_whitespace()
+        .filter(joined)
+        .map(|text| words(analyzer, text))
+        .filter(|parts| parts.len() > 1)
+        .collect()
 }
 
 /// The sentences of `text`. Blank lines end a sentence; so does `.`, `!` or `?` before white space and a capital or a digit.
@@ -88,9 +97,11 @@ fn ends_sentence(before: &str, after: &str) -> bool {
     if rest.next().is_some_and(|c| c != ' ') {
         return false;
     }
-    let opens = rest.next().is_none_or(|c| c.is_uppercase() || c.is_numeric() || !c.is_alphanumeric());
+    let opens =
+        rest.next().is_none_or(|c| c.is_uppercase() || c.is_numeric() || !c.is_alphanumeric());
     let last = before.rsplit(' ').next().unwrap_or_default();
-    let abbreviated = ABBREVIATIONS.iter().any(|known| last.trim_start_matches('(').eq_ignore_ascii_case(known));
+    let abbreviated =
+        ABBREVIATIONS.iter().any(|known| last.trim_start_matches('(').eq_ignore_ascii_case(known));
     opens && !abbreviated
 }
 
@@ -118,7 +129,10 @@ mod tests {
     #[test]
     fn a_question_keeps_the_words_that_carry_its_meaning() {
         let asked = "What does functools.lru_cache do when maxsize is None?";
-        assert_eq!(question_words(&mut analyzer(), asked), ["functool", "lru", "cach", "maxsiz", "none"]);
+        assert_eq!(
+            question_words(&mut analyzer(), asked),
+            ["functool", "lru", "cach", "maxsiz", "none"]
+        );
     }
 
     #[test]
@@ -134,8 +148,12 @@ mod tests {
 
     #[test]
     fn a_full_stop_in_an_abbreviation_or_a_number_does_not_end_a_sentence() {
-        let found = sentences("Use it, e.g. Python 3.11 code. It costs 1.5 units!\n\nHeading\n\nDone?");
-        assert_eq!(found, ["Use it, e.g. Python 3.11 code.", "It costs 1.5 units!", "Heading", "Done?"]);
+        let found =
+            sentences("Use it, e.g. Python 3.11 code. It costs 1.5 units!\n\nHeading\n\nDone?");
+        assert_eq!(
+            found,
+            ["Use it, e.g. Python 3.11 code.", "It costs 1.5 units!", "Heading", "Done?"]
+        );
     }
 
     #[test]

@@ -127,14 +127,30 @@ impl PassageIndex {
     /// the question without end, so 1 means "all of it, densely"; a chunk of average length that holds every word once
     /// gets about 0.67; one that holds words with half of the question's weight, about 0.48. It compares across
     /// questions and datasets; it is not a probability. Reads files: call it on a blocking thread.
-    pub(crate) fn search(&self, question: &str, limit: usize, threshold: f32) -> Result<Vec<Hit>, IndexError> {
+    pub(crate) fn search(
+        &self,
+        question: &str,
+        limit: usize,
+        threshold: f32,
+    ) -> Result<Vec<Hit>, IndexError> {
         self.try_search(question, limit, threshold).map_err(|source| self.failed(source))
     }
 
-    fn try_search(&self, question: &str, limit: usize, threshold: f32) -> Result<Vec<Hit>, TantivyError> {
+    fn try_search(
+        &self,
+        question: &str,
+        limit: usize,
+        threshold: f32,
+    ) -> Result<Vec<Hit>, TantivyError> {
         let searcher = self.reader.searcher();
-        let Some(asked) = question::Question::build(question, &searcher, &self.fields)? else { return Ok(Vec::new()) };
-        let found = searcher.search(&asked.query, &TopDocs::with_limit(limit.max(1)).order_by_score())?;
+        let Some(asked) = question::Question::build(question, &searcher, &self.fields)? else {
+            return Ok(Vec::new());
+        };
+        let found = searcher.search_with_statistics_provider(
+            &asked.query,
+            &TopDocs::with_limit(limit.max(1)).order_by_score(),
+            &question::TextStatistics::of(&searcher, &self.fields),
+        )?;
         let mut hits = Vec::with_capacity(found.len());
         for (bm25, address) in found {
             let score = asked.normalised(bm25);

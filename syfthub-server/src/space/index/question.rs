@@ -1,6 +1,9 @@
 //! From a question in words to a scored query, and the score it could reach at best.
 
-use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, PhraseQuery,
+    Query, TermQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, TantivyError, Term};
 
@@ -24,6 +27,35 @@ const TIE_BREAKER: f32 = 0.1;
 /// An identifier found whole lifts a chunk above one that holds its parts apart.
 const PHRASE_BOOST: f32 = 0.4;
 
+/// Word statistics of the text, for every field: a word in a title weighs what it weighs in the text, however few titles
+/// have it, so that one scale fits all fields.
+pub(super) struct TextStatistics<'a> {
+    searcher: &'a Searcher,
+    body: Field,
+}
+
+impl<'a> TextStatistics<'a> {
+    pub(super) fn of(searcher: &'a Searcher, fields: &Fields) -> Self {
+        Self { searcher, body: fields.body }
+    }
+}
+
+impl Bm25StatisticsProvider for TextStatistics<'_> {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        self.searcher.total_num_tokens(field)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        self.searcher.total_num_docs()
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let value = term.value();
+        let in_text = Term::from_field_text(self.body, value.as_str().unwrap_or_default());
+        Bm25StatisticsProvider::doc_freq(self.searcher, &in_text)
+    }
+}
+
 /// A query and its best possible score.
 pub(super) struct Question {
     pub(super) query: BooleanQuery,
@@ -32,7 +64,11 @@ pub(super) struct Question {
 
 impl Question {
     /// The query for `question`, or `None` when it has no words.
-    pub(super) fn build(question: &str, searcher: &Searcher, fields: &Fields) -> Result<Option<Self>, TantivyError> {
+    pub(super) fn build(
+        question: &str,
+        searcher: &Searcher,
+        fields: &Fields,
+    ) -> Result<Option<Self>, TantivyError> {
         let mut analyzer = text::analyzer();
         let words = rarest(text::question_words(&mut analyzer, question), searcher, fields.body)?;
         if words.is_empty() {
@@ -55,8 +91,13 @@ impl Question {
 }
 
 /// The words with their weight (inverse document frequency in the text), the rarest at most.
-fn rarest(words: Vec<String>, searcher: &Searcher, body: Field) -> Result<Vec<(String, f32)>, TantivyError> {
-    let chunks: u64 = searcher.segment_readers().iter().map(|segment| u64::from(segment.max_doc())).sum();
+fn rarest(
+    words: Vec<String>,
+    searcher: &Searcher,
+    body: Field,
+) -> Result<Vec<(String, f32)>, TantivyError> {
+    let chunks: u64 =
+        searcher.segment_readers().iter().map(|segment| u64::from(segment.max_doc())).sum();
     let mut weighed = Vec::with_capacity(words.len());
     for word in words {
         let holding = searcher.doc_freq(&Term::from_field_text(body, &word))?;

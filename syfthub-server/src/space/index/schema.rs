@@ -1,7 +1,8 @@
 //! What the index stores of a chunk, and how each field is cut into words.
 
 use tantivy::schema::{
-    Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value,
+    Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+    Value,
 };
 use tantivy::store::Compressor;
 use tantivy::{IndexSettings, TantivyDocument};
@@ -51,7 +52,13 @@ pub(super) fn settings() -> IndexSettings {
 impl Fields {
     /// A stored chunk as a hit of the given score.
     pub(super) fn hit(&self, document: &TantivyDocument, score: f32) -> Hit {
-        let text = |field| document.get_first(field).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let text = |field| {
+            document
+                .get_first(field)
+                .and_then(|value| value.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         Hit {
             id: text(self.id),
             score,
@@ -59,7 +66,10 @@ impl Fields {
             title: text(self.title),
             headings: text(self.headings),
             path: text(self.path),
-            chunk_index: document.get_first(self.chunk_index).and_then(|value| value.as_u64()).unwrap_or_default(),
+            chunk_index: document
+                .get_first(self.chunk_index)
+                .and_then(|value| value.as_u64())
+                .unwrap_or_default(),
         }
     }
 }

@@ -31,7 +31,11 @@ fn paths(index: &PassageIndex, question: &str) -> Vec<String> {
 const PERMITS: [(&str, &str, &str); 3] = [
     ("night.md", "Night work", "Permit N-4 covers night work on public roads between ten and six."),
     ("day.md", "Day work", "Day work on public roads needs no permit of its own, only a notice."),
-    ("fees.md", "Fees", "A notice costs nothing. A licence costs forty units, paid at the town hall."),
+    (
+        "fees.md",
+        "Fees",
+        "A notice costs nothing. A licence costs forty units, paid at the town hall.",
+    ),
 ];
 
 #[test]
@@ -49,7 +53,9 @@ fn the_default_threshold_keeps_the_answer_and_drops_the_noise() {
     let (_directory, index) = index(&PERMITS);
     let kept = index.search("Which permit covers night work?", 10, 0.5).unwrap();
     assert_eq!(kept.iter().map(|hit| hit.path.as_str()).collect::<Vec<_>>(), ["night.md"]);
-    assert!(index.search("How do I install Kubernetes on a mainframe?", 10, 0.5).unwrap().is_empty());
+    assert!(
+        index.search("How do I install Kubernetes on a mainframe?", 10, 0.5).unwrap().is_empty()
+    );
 }
 
 #[test]

@@ -42,7 +42,8 @@ impl PassageIndex {
             .memory_budget_per_thread(BUFFER)
             .num_merge_threads(1)
             .build();
-        let writer = self.index.writer_with_options(options).map_err(|source| self.failed(source))?;
+        let writer =
+            self.index.writer_with_options(options).map_err(|source| self.failed(source))?;
         Ok(Writer { index: self.clone(), writer })
     }
 }

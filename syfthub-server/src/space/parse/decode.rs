@@ -34,8 +34,12 @@ fn decode(bytes: &[u8], declared: Option<&'static Encoding>) -> Result<String, P
 fn declared(head: &[u8]) -> Option<&'static Encoding> {
     let head = head.to_ascii_lowercase();
     let at = head.windows(8).position(|window| window == b"charset=")? + 8;
-    let label: Vec<u8> =
-        head[at..].iter().copied().skip_while(|b| matches!(b, b'"' | b'\'')).take_while(|b| is_label(*b)).collect();
+    let label: Vec<u8> = head[at..]
+        .iter()
+        .copied()
+        .skip_while(|b| matches!(b, b'"' | b'\''))
+        .take_while(|b| is_label(*b))
+        .collect();
     // A declaration that could be read as ASCII cannot be UTF-16 (HTML standard).
     Encoding::for_label(&label).map(|found| if found.is_ascii_compatible() { found } else { UTF_8 })
 }
@@ -57,7 +61,10 @@ mod tests {
 
     #[test]
     fn a_declared_encoding_is_followed() {
-        assert_eq!(html(b"<meta charset='iso-8859-2'>\xb3").unwrap(), "<meta charset='iso-8859-2'>ł");
+        assert_eq!(
+            html(b"<meta charset='iso-8859-2'>\xb3").unwrap(),
+            "<meta charset='iso-8859-2'>ł"
+        );
         assert_eq!(html(b"<meta charset=utf-16><p>x").unwrap(), "<meta charset=utf-16><p>x");
         assert_eq!(html(b"<meta charset=martian>\xfc").unwrap(), "<meta charset=martian>ü");
     }

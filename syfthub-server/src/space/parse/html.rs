@@ -17,7 +17,9 @@ pub(super) fn parse(text: &str) -> Parsed {
     walk(content_root(&page), &mut reader);
     reader.flush();
     let mut outline = reader.outline;
-    outline.title = outline.title.or_else(|| first(&page, "title").map(|title| collapsed(&title.text().collect::<String>())));
+    outline.title = outline.title.or_else(|| {
+        first(&page, "title").map(|title| collapsed(&title.text().collect::<String>()))
+    });
     outline.finish()
 }
 
@@ -66,13 +68,31 @@ fn first<'a>(page: &'a Html, selector: &str) -> Option<ElementRef<'a>> {
 fn is_dropped(element: &Element) -> bool {
     let by_name = matches!(
         element.name(),
-        "head" | "script" | "style" | "nav" | "noscript" | "template" | "svg" | "math" | "iframe" | "object" | "button"
-            | "select" | "form" | "dialog" | "canvas"
+        "head"
+            | "script"
+            | "style"
+            | "nav"
+            | "noscript"
+            | "template"
+            | "svg"
+            | "math"
+            | "iframe"
+            | "object"
+            | "button"
+            | "select"
+            | "form"
+            | "dialog"
+            | "canvas"
     );
-    let by_role = matches!(element.attr("role"), Some("navigation" | "search" | "menu" | "banner" | "contentinfo"));
+    let by_role = matches!(
+        element.attr("role"),
+        Some("navigation" | "search" | "menu" | "banner" | "contentinfo")
+    );
     let hidden = element.attr("hidden").is_some() || element.attr("aria-hidden") == Some("true");
     let permalink = element.attr("class").is_some_and(|classes| {
-        classes.split_whitespace().any(|class| matches!(class, "headerlink" | "anchor" | "permalink"))
+        classes
+            .split_whitespace()
+            .any(|class| matches!(class, "headerlink" | "anchor" | "permalink"))
     });
     by_name || by_role || hidden || (permalink && element.name() == "a")
 }
@@ -80,9 +100,36 @@ fn is_dropped(element: &Element) -> bool {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "caption" | "dd" | "details" | "div" | "dl" | "dt"
-            | "figcaption" | "figure" | "footer" | "header" | "hr" | "html" | "li" | "main" | "ol" | "p" | "pre"
-            | "section" | "summary" | "table" | "tbody" | "tfoot" | "thead" | "tr" | "ul"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "dd"
+            | "details"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "header"
+            | "hr"
+            | "html"
+            | "li"
+            | "main"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "tfoot"
+            | "thead"
+            | "tr"
+            | "ul"
     )
 }
 
@@ -214,7 +261,9 @@ mod tests {
 
     #[test]
     fn code_keeps_its_lines_and_tables_their_cells() {
-        let parsed = parse("<pre>a\n  b\n\nc</pre><table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>");
+        let parsed = parse(
+            "<pre>a\n  b\n\nc</pre><table><tr><td>1</td><td>2</td></tr><tr><td>3</td></tr></table>",
+        );
         assert_eq!(parsed.sections[0].text, "a\n  b\n\nc\n\n1 | 2\n\n3");
     }
 
@@ -224,7 +273,11 @@ mod tests {
             "<h1>M</h1><dl><dt id=f>f(x)</dt><dt>f(y)</dt><dd>Does f.<dl><dt id=g>g()</dt><dd>Does g.</dd></dl>\
              Still f.</dd><dt id=h>h()</dt><dd>Does h.</dd></dl><p>After.</p>",
         );
-        let trails: Vec<_> = parsed.sections.iter().map(|s| (s.headings.join(">"), s.text.replace("\n\n", "/"))).collect();
+        let trails: Vec<_> = parsed
+            .sections
+            .iter()
+            .map(|s| (s.headings.join(">"), s.text.replace("\n\n", "/")))
+            .collect();
         let expected = [
             ("M", "M"),
             ("M>f(x)", "f(x)/f(y)/Does f."),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{Format, ParseError, Parsed};
+use super::ParseError;
 
 /// Parsers recurse along a document's own nesting; the stack is reserved, not resident.
 const STACK: usize = 32 << 20;
@@ -28,15 +28,17 @@ impl Isolation {
     /// At most `threads` parsers at once, each at most `deadline` long.
     pub(crate) fn new(threads: usize, deadline: Duration) -> Self {
         let threads = threads.max(1);
-        Self { places: Arc::new(Semaphore::new(threads)), running: Arc::default(), threads, deadline }
+        Self {
+            places: Arc::new(Semaphore::new(threads)),
+            running: Arc::default(),
+            threads,
+            deadline,
+        }
     }
 
-    /// Parses `bytes`. A parser that does not come back keeps its thread, but neither its caller nor its place.
-    pub(crate) async fn parse(&self, format: Format, bytes: Vec<u8>) -> Result<Parsed, ParseError> {
-        self.run(move || format.parse(&bytes)).await
-    }
-
-    async fn run<T: Send + 'static>(
+    /// Runs `work` on a thread of its own. A parser that does not come back keeps its thread, but neither its caller nor
+    /// its place.
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, ParseError> + Send + 'static,
     ) -> Result<T, ParseError> {
@@ -54,16 +56,21 @@ impl Isolation {
     ) -> Result<T, ParseError> {
         let (answer, outcome) = oneshot::channel();
         let running = Running::enter(&self.running);
-        let thread = std::thread::Builder::new().name("parser".to_owned()).stack_size(STACK).spawn(move || {
-            let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(ParseError::Panicked(text_of(&*panic))));
-            drop(running);
-            // The caller may have given up; then nobody wants the answer.
-            answer.send(result).ok();
-        });
+        let thread = std::thread::Builder::new().name("parser".to_owned()).stack_size(STACK).spawn(
+            move || {
+                let result = catch_unwind(AssertUnwindSafe(work))
+                    .unwrap_or_else(|panic| Err(ParseError::Panicked(text_of(&*panic))));
+                drop(running);
+                // The caller may have given up; then nobody wants the answer.
+                answer.send(result).ok();
+            },
+        );
         if let Err(error) = thread {
             return Err(ParseError::Panicked(error.to_string()));
         }
-        outcome.await.unwrap_or_else(|_| Err(ParseError::Panicked("the parser's thread ended".to_owned())))
+        outcome
+            .await
+            .unwrap_or_else(|_| Err(ParseError::Panicked("the parser's thread ended".to_owned())))
     }
 }
 
@@ -84,7 +91,10 @@ impl Drop for Running {
 }
 
 fn text_of(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("it panicked").to_owned()
 }
 
@@ -97,7 +107,7 @@ mod tests {
         let isolation = Isolation::new(1, Duration::from_secs(60));
         let broken = isolation.run::<()>(|| panic!("index out of bounds")).await;
         assert_eq!(broken, Err(ParseError::Panicked("index out of bounds".to_owned())));
-        assert!(isolation.parse(Format::Plain, b"fine".to_vec()).await.is_ok());
+        assert!(isolation.run(|| Ok(())).await.is_ok());
     }
 
     #[tokio::test]

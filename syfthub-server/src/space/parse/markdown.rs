@@ -59,7 +59,8 @@ fn opening_fence(line: &str) -> Option<&'static str> {
 /// `## Heading ##` as (2, "Heading").
 fn atx(line: &str) -> Option<(u8, &str)> {
     let rest = line.trim_start_matches('#');
-    let level = u8::try_from(line.len() - rest.len()).ok().filter(|level| (1..=6).contains(level))?;
+    let level =
+        u8::try_from(line.len() - rest.len()).ok().filter(|level| (1..=6).contains(level))?;
     let spaced = rest.is_empty() || rest.starts_with([' ', '\t']);
     spaced.then(|| (level, rest.trim().trim_end_matches('#').trim_end()))
 }
@@ -117,7 +118,10 @@ mod tests {
 
     #[test]
     fn the_title_is_the_front_matters_then_the_first_heading() {
-        assert_eq!(parse("---\ntitle: \"Night work\"\n---\n# Other\nx").title.as_deref(), Some("Night work"));
+        assert_eq!(
+            parse("---\ntitle: \"Night work\"\n---\n# Other\nx").title.as_deref(),
+            Some("Night work")
+        );
         assert_eq!(parse("## Sub\nx\n# Main\ny").title.as_deref(), Some("Main"));
         assert_eq!(parse("---\nno end").title, None);
     }

@@ -12,6 +12,8 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(crate) use isolate::Isolation;
+#[cfg(test)]
+pub(crate) use pdf::tests::sample as pdf_sample;
 
 /// A file's text, cut along its own structure.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +39,10 @@ pub(crate) struct Section {
 pub(crate) enum ParseError {
     #[error("no parser for this kind of file")]
     UnknownFormat,
+    #[error("the file cannot be read: {0}")]
+    Unreadable(String),
+    #[error("the file is larger than {0} bytes")]
+    TooLarge(u64),
     #[error("the file holds binary data, not text")]
     NotText,
     #[error("the file holds no text")]
@@ -62,8 +68,20 @@ pub(crate) enum Format {
 }
 
 /// Every extension that has a parser, as shown in the type's schema.
-pub(crate) const EXTENSIONS: [&str; 12] =
-    [".pdf", ".txt", ".html", ".md", ".csv", ".json", ".htm", ".xhtml", ".markdown", ".text", ".rst", ".tsv"];
+pub(crate) const EXTENSIONS: [&str; 12] = [
+    ".pdf",
+    ".txt",
+    ".html",
+    ".md",
+    ".csv",
+    ".json",
+    ".htm",
+    ".xhtml",
+    ".markdown",
+    ".text",
+    ".rst",
+    ".tsv",
+];
 
 impl Format {
     /// The format that the file's extension stands for.
@@ -80,7 +98,7 @@ impl Format {
     }
 
     /// Reads `bytes` on the calling thread. Hostile input may panic or never end: call it through [`Isolation`].
-    fn parse(self, bytes: &[u8]) -> Result<Parsed, ParseError> {
+    pub(crate) fn parse(self, bytes: &[u8]) -> Result<Parsed, ParseError> {
         let parsed = match self {
             Self::Plain => plain::parse(&decode::text(bytes)?),
             Self::Markdown => markdown::parse(&decode::text(bytes)?),

@@ -2,15 +2,20 @@
 
 use std::collections::HashSet;
 
-use pdf_extract::{Document, ObjectId, OutputError, PlainTextOutput, decode_text_string, output_doc_page};
+use pdf_extract::{
+    Document, ObjectId, OutputError, PlainTextOutput, decode_text_string, output_doc_page,
+};
 
 use super::{Outline, ParseError, Parsed};
 
 /// Reads every page. A page that cannot be read is left out; a document without a readable page fails.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ParseError> {
-    let mut document = Document::load_mem(bytes).map_err(|error| ParseError::Pdf(error.to_string()))?;
+    let mut document =
+        Document::load_mem(bytes).map_err(|error| ParseError::Pdf(error.to_string()))?;
     if document.is_encrypted() {
-        document.decrypt("").map_err(|_| ParseError::Pdf("it is protected by a password".to_owned()))?;
+        document
+            .decrypt("")
+            .map_err(|_| ParseError::Pdf("it is protected by a password".to_owned()))?;
     }
     refuse_parent_cycles(&document)?;
     let mut outline = Outline { title: title(&document), ..Outline::default() };
@@ -36,7 +41,10 @@ fn page(document: &Document, number: u32) -> Result<String, OutputError> {
 
 /// Inherited properties are looked up along `Parent` by recursion, which a cycle would turn into a stack overflow.
 fn refuse_parent_cycles(document: &Document) -> Result<(), ParseError> {
-    document.get_pages().into_values().try_for_each(|page| refuse_parent_cycles_above(document, page))
+    document
+        .get_pages()
+        .into_values()
+        .try_for_each(|page| refuse_parent_cycles_above(document, page))
 }
 
 fn refuse_parent_cycles_above(document: &Document, page: ObjectId) -> Result<(), ParseError> {
@@ -95,11 +103,11 @@ fn joined_lines(text: &str) -> String {
 }
 
 #[cfg(test)]
-pub(in crate::space) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A PDF with one page per text, written by hand.
-    pub(in crate::space) fn sample(title: &str, pages: &[&str]) -> Vec<u8> {
+    pub(crate) fn sample(title: &str, pages: &[&str]) -> Vec<u8> {
         let kids: Vec<String> = (0..pages.len()).map(|i| format!("{} 0 R", 4 + 2 * i)).collect();
         let mut objects = vec![
             "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
@@ -129,13 +137,20 @@ pub(in crate::space) mod tests {
         }
         let size = objects.len() + 1;
         let info = objects.len();
-        pdf.extend(format!("trailer<</Size {size}/Root 1 0 R/Info {info} 0 R>>\nstartxref\n{start}\n%%EOF").into_bytes());
+        pdf.extend(
+            format!(
+                "trailer<</Size {size}/Root 1 0 R/Info {info} 0 R>>\nstartxref\n{start}\n%%EOF"
+            )
+            .into_bytes(),
+        );
         pdf
     }
 
     #[test]
     fn each_page_is_a_section_and_the_title_is_the_documents() {
-        let parsed = parse(&sample("City permits", &["Permit N-4 covers night work.", "Second page."])).unwrap();
+        let parsed =
+            parse(&sample("City permits", &["Permit N-4 covers night work.", "Second page."]))
+                .unwrap();
         assert_eq!(parsed.title.as_deref(), Some("City permits"));
         assert_eq!(parsed.sections.len(), 2);
         assert_eq!(parsed.sections[0].headings, ["Page 1"]);
@@ -154,7 +169,8 @@ pub(in crate::space) mod tests {
     #[test]
     fn a_page_tree_that_is_a_circle_is_refused() {
         let text = String::from_utf8(sample("a title long enough to give up", &["text"])).unwrap();
-        let circle = text.replace("/Type/Pages/Kids[4 0 R]/Count 1", "/Parent 2 0 R/Kids[4 0 R]/X  1 ");
+        let circle =
+            text.replace("/Type/Pages/Kids[4 0 R]/Count 1", "/Parent 2 0 R/Kids[4 0 R]/X  1 ");
         assert_eq!(text.len(), circle.len(), "the offsets must still hold");
         let document = Document::load_mem(circle.as_bytes()).unwrap();
         let found = refuse_parent_cycles_above(&document, (4, 0));

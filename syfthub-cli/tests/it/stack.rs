@@ -108,13 +108,11 @@ impl Drop for Stack {
 fn syfthub(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_syfthub"));
     command
+        .env_clear()
         .env("HOME", home)
         .env("XDG_CONFIG_HOME", home.join("config"))
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_STATE_HOME", home.join("local-state"))
-        .env_remove("SYFTHUB_URL")
-        .env_remove("DATABASE_URL")
-        .env_remove("SECRET_KEY")
         .stdin(Stdio::null());
     command
 }

@@ -26,7 +26,7 @@ const SOURCES: [(&str, &str); 7] = [
 ];
 
 const SETTINGS: [(&str, &str); 2] =
-    [("AGGREGATOR_RETRIEVAL_TIMEOUT", "1"), ("AGGREGATOR_ALLOW_PRIVATE_ADDRESSES", "true")];
+    [("AGGREGATOR_RETRIEVAL_TIMEOUT", "1"), ("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")];
 
 #[tokio::test]
 async fn failing_sources_cost_their_own_documents_and_are_reported() {

@@ -3,3 +3,4 @@
 mod crash;
 mod failing_sources;
 mod process;
+mod wrong_settings;

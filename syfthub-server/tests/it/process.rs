@@ -22,6 +22,7 @@ impl HubProcess {
     pub(crate) async fn start(home: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
             .args(["hub", "--listen", "127.0.0.1:0"])
+            .env_clear() // nothing of the developer's own
             .env("DATABASE_URL", format!("sqlite:{}", home.join("hub.db").display()))
             .env("SECRET_KEY", "only-tests-know-this-secret-of-48-letters-or-more")
             .env("RSA_KEYS_DIRECTORY", home.join("keys"))

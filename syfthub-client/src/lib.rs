@@ -1,1 +1,3 @@
 //! The client of SyftHub.
+
+pub mod node;

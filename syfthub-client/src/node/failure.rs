@@ -1,0 +1,179 @@
+//! What went wrong between us and a space, and what of it is fit to tell.
+
+use std::error::Error;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use serde_json::Value;
+use syfthub_core::rag::{GenerateError, SourceError};
+
+use super::read::Body;
+
+/// The most bytes of an error body that are read.
+const ERROR_BODY_CAP: usize = 64 * 1024;
+/// The most characters of it that are told.
+const DETAIL_CHARS: usize = 200;
+
+/// A call that brought no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// The space answered with a status that is no success.
+    Refused { status: StatusCode, detail: String },
+    /// The space took too long, by a limit of the HTTP client.
+    Timeout,
+    /// The space could not be reached, or the connection broke.
+    Network(String),
+    /// The answer is larger than the caller allows, or not what an endpoint answers.
+    Unreadable(String),
+    /// The model reported this in the middle of its answer.
+    Reported(String),
+}
+
+impl Failure {
+    /// Says in a few words why `error` happened: its innermost cause, which never holds the address or a header.
+    pub(super) fn network(error: reqwest::Error) -> Self {
+        if error.is_timeout() {
+            return Self::Timeout;
+        }
+        let error = error.without_url();
+        let mut cause: &dyn Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        Self::Network(shortened(&cause.to_string()))
+    }
+
+    pub(super) fn unreadable(why: &str) -> Self {
+        Self::Unreadable(why.to_owned())
+    }
+
+    /// Reads why the space refused. Only JSON is told on: pages of proxies and traces of programs are not.
+    pub(super) async fn refused(response: reqwest::Response) -> Self {
+        let status = response.status();
+        if status.is_redirection() {
+            return Self::Refused { status, detail: "redirects are not followed".to_owned() };
+        }
+        let patience = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .map(shortened);
+        let body = Body::new(response, ERROR_BODY_CAP).json().await;
+        let told = body.ok().as_ref().and_then(detail);
+        let mut detail =
+            told.unwrap_or_else(|| status.canonical_reason().unwrap_or("no details").to_owned());
+        if let Some(patience) = patience {
+            detail = format!("{detail} (retry after {patience})");
+        }
+        Self::Refused { status, detail }
+    }
+}
+
+/// The text of an error body: `detail`, then `message`, then `error`, at most 200 characters (contract aggregator 2.8).
+pub(super) fn detail(body: &Value) -> Option<String> {
+    ["detail", "message", "error"]
+        .iter()
+        .find_map(|key| body.get(key).and_then(text))
+        .map(|text| shortened(&text))
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Object(inner) => {
+            let said = ["message", "detail", "error", "msg"]
+                .iter()
+                .find_map(|key| inner.get(*key)?.as_str());
+            said.map(str::to_owned).or_else(|| (!inner.is_empty()).then(|| value.to_string()))
+        }
+        Value::Array(items) => {
+            let said: Vec<String> = items.iter().take(5).filter_map(issue).collect();
+            (!said.is_empty()).then(|| said.join("; "))
+        }
+        _ => None,
+    }
+}
+
+/// An item of a 422 list, as `field: message`.
+fn issue(item: &Value) -> Option<String> {
+    let Some(message) = item.get("msg").and_then(Value::as_str) else { return text(item) };
+    let field = item.get("loc").and_then(Value::as_array).and_then(|loc| loc.last()?.as_str());
+    Some(field.map_or_else(|| message.to_owned(), |field| format!("{field}: {message}")))
+}
+
+/// At most 200 characters, on one line.
+pub(super) fn shortened(text: &str) -> String {
+    let line = text
+        .split(char::is_control)
+        .filter(|part| !part.trim().is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    match line.char_indices().nth(DETAIL_CHARS) {
+        Some((end, _)) => line[..end].to_owned(),
+        None => line,
+    }
+}
+
+impl From<Failure> for SourceError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused { status: StatusCode::FORBIDDEN, detail } => Self::Denied(detail),
+            Failure::Refused { status: StatusCode::PAYMENT_REQUIRED, detail } => {
+                Self::PaymentRequired(detail)
+            }
+            Failure::Refused { status: StatusCode::TOO_MANY_REQUESTS, detail } => {
+                Self::RateLimited(detail)
+            }
+            Failure::Refused { status, detail } => Self::Http { status: status.as_u16(), detail },
+            Failure::Timeout => Self::Timeout,
+            Failure::Network(cause) => Self::Network(cause),
+            Failure::Unreadable(why) | Failure::Reported(why) => Self::Unexpected(why),
+        }
+    }
+}
+
+impl From<Failure> for GenerateError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused { status: StatusCode::FORBIDDEN, detail } => Self::Denied(detail),
+            Failure::Refused { status, detail } => Self::Http { status: status.as_u16(), detail },
+            Failure::Timeout => Self::Timeout,
+            Failure::Network(cause) => Self::Network(cause),
+            Failure::Unreadable(why) => Self::Unreadable(why),
+            Failure::Reported(what) => Self::Reported(what),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_detail_is_told_before_the_message_before_the_error() {
+        assert_eq!(
+            detail(&json!({"error": "c", "message": "b", "detail": "a"})).as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            detail(&json!({"error": "c", "message": "b", "detail": null})).as_deref(),
+            Some("b")
+        );
+        assert_eq!(detail(&json!({"error": "c", "code": "X"})).as_deref(), Some("c"));
+        assert_eq!(detail(&json!({"error": {"message": "deep"}})).as_deref(), Some("deep"));
+        assert_eq!(detail(&json!({"detail": {"why": 1}})).as_deref(), Some(r#"{"why":1}"#));
+        let issues = json!({"detail": [{"loc": ["body", "limit"], "msg": "too big"}, {"msg": "odd"}, "plain"]});
+        assert_eq!(detail(&issues).as_deref(), Some("limit: too big; odd; plain"));
+        assert_eq!(detail(&json!({"ok": true})), None);
+        assert_eq!(detail(&json!("text")), None);
+    }
+
+    #[test]
+    fn a_detail_is_at_most_two_hundred_characters_on_one_line() {
+        let told = detail(&json!({ "detail": "é\n".repeat(300) })).unwrap();
+        assert_eq!(told.chars().count(), 200);
+        assert!(!told.contains('\n'));
+    }
+}

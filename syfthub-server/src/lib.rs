@@ -1,4 +1,22 @@
 //! The servers of SyftHub.
+//!
+//! In reading order:
+//! - [`config`]: every setting.
+//! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
+//! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 
+mod audit;
+mod clock;
+pub mod config;
 pub mod db;
+mod http;
+pub mod hub;
+mod router;
+mod running;
 pub mod space;
+pub mod telemetry;
+
+pub use clock::{RuntimeTimer, SystemClock};
+pub use http::CorsOrigins;
+pub use router::openapi;
+pub use running::{Running, StartError};

@@ -1,0 +1,131 @@
+//! The command line of `syfthub-server`, and its mistakes in words.
+
+use std::ffi::OsString;
+
+use clap::builder::Resettable;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use super::{DatabaseSettings, HubConfig, LogSettings, misspelled};
+
+/// Servers of SyftHub.
+///
+/// Every setting is a flag or a variable of the environment; the flag counts when both are given.
+#[derive(Debug, Parser)]
+#[command(name = "syfthub-server", version)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What is logged.
+    #[command(flatten)]
+    pub log: LogSettings,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the hub and its aggregator
+    Hub(Box<HubConfig>),
+    /// Bring the hub's database up to date and stop
+    Migrate(DatabaseSettings),
+    /// Print the OpenAPI description of the hub
+    Openapi,
+}
+
+/// The command line or the environment holds a mistake, or asks for help.
+#[derive(Debug)]
+pub struct UsageError {
+    /// What to print.
+    pub text: String,
+    /// Whether it is the help or version that was asked for, and no mistake.
+    pub is_help: bool,
+}
+
+impl From<String> for UsageError {
+    fn from(text: String) -> Self {
+        Self { text, is_help: false }
+    }
+}
+
+/// Reads the command line and the environment. The second half of the answer names settings that have no effect.
+///
+/// # Errors
+/// What to tell the user, with the name of the setting and the accepted form.
+pub fn read(
+    arguments: impl Iterator<Item = OsString>,
+) -> Result<(Arguments, Vec<String>), UsageError> {
+    let environment: Vec<(String, OsString)> = std::env::vars_os()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .collect();
+    let names = || environment.iter().map(|(name, _)| name.as_str());
+    if let Some((name, closest)) = misspelled::find(names(), &settings()) {
+        let hint = closest.map_or_else(
+            || "see `syfthub-server hub --help` for the settings there are".to_owned(),
+            |setting| format!("did you mean `{setting}`?"),
+        );
+        return Err(format!("`{name}` is set in the environment but is no setting: {hint}").into());
+    }
+    let mut command = without_empty(Arguments::command(), &names().collect::<Vec<_>>());
+    let matches = command.try_get_matches_from_mut(arguments).map_err(|error| explain(&error))?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(|error| explain(&error))?;
+    let ignored = misspelled::without_effect(names()).into_iter().map(str::to_owned).collect();
+    Ok((arguments, ignored))
+}
+
+/// Makes clap look past variables that are empty, as compose files leave them.
+fn without_empty(command: clap::Command, present: &[&str]) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let is_set = argument
+            .get_env()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| present.contains(&name));
+        if is_set { argument } else { argument.env(Resettable::Reset) }
+    });
+    command.mut_subcommands(|inner| without_empty(inner, present))
+}
+
+/// The names of all settings in the environment.
+fn settings() -> Vec<String> {
+    fn collect(command: &clap::Command, names: &mut Vec<String>) {
+        names.extend(
+            command
+                .get_arguments()
+                .filter_map(|argument| argument.get_env()?.to_str().map(str::to_owned)),
+        );
+        command.get_subcommands().for_each(|inner| collect(inner, names));
+    }
+    let mut names = Vec::new();
+    collect(&Arguments::command(), &mut names);
+    names
+}
+
+/// Turns clap's complaint about a value into ours, which names the setting and never repeats a secret.
+fn explain(error: &clap::Error) -> UsageError {
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    let text = match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::ValueValidation, Some(ContextValue::String(argument))) => {
+            let reason =
+                std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            Some(format!("{}: {reason}", named(argument)))
+        }
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(missing))) => {
+            let missing: Vec<String> = missing.iter().map(|argument| named(argument)).collect();
+            Some(format!(
+                "{} is required; `syfthub-server hub --help` says what it is",
+                missing.join(", ")
+            ))
+        }
+        _ => None,
+    };
+    UsageError { text: text.unwrap_or_else(|| error.render().to_string()), is_help }
+}
+
+/// `--secret-key <SECRET_KEY>` as `SECRET_KEY (--secret-key)`.
+fn named(argument: &str) -> String {
+    match argument.split_once(" <") {
+        Some((flag, name)) => format!("{} ({flag})", name.trim_end_matches(['>', '.'])),
+        None => argument.to_owned(),
+    }
+}

@@ -1,0 +1,93 @@
+//! Every setting of the servers: flag, then environment, then default. `--help` is the reference.
+//!
+//! The names are those of contract hub 15 and, for the aggregator, of contract aggregator 1.19. A value that does not
+//! fit stops the start with the setting's name and the accepted form; so does a name in the environment that looks
+//! like a misspelled one. An empty variable counts as absent.
+
+mod aggregator;
+mod command;
+mod database;
+mod http;
+mod identity;
+mod log;
+mod misspelled;
+mod outbound;
+mod values;
+
+pub use aggregator::AggregatorSettings;
+pub use command::{Arguments, Command, UsageError, read};
+pub use database::DatabaseSettings;
+pub use http::HttpSettings;
+pub use identity::{IdentitySettings, KeySettings, SecretKey};
+pub use log::{LogFormat, LogSettings};
+pub use outbound::OutboundSettings;
+
+use std::net::SocketAddr;
+
+use url::Url;
+
+use crate::db::DatabaseUrl;
+
+/// The settings of a hub with its aggregator.
+#[derive(Debug, Clone, clap::Args)]
+pub struct HubConfig {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(
+        long,
+        env = "SYFTHUB_LISTEN",
+        value_name = "SYFTHUB_LISTEN",
+        default_value = "127.0.0.1:8080",
+        value_parser = values::address
+    )]
+    pub listen: SocketAddr,
+
+    /// Where clients reach the hub, when that differs from the address it listens on
+    #[arg(long, env = "SYFTHUB_PUBLIC_URL", value_name = "SYFTHUB_PUBLIC_URL", value_parser = values::web_url)]
+    pub public_url: Option<Url>,
+
+    /// Key that signs hub tokens: at least 32 random bytes, such as `openssl rand -hex 32` prints
+    #[arg(
+        long,
+        env = "SECRET_KEY",
+        value_name = "SECRET_KEY",
+        hide_env_values = true,
+        value_parser = SecretKey::parse
+    )]
+    pub secret_key: SecretKey,
+
+    /// Where the data lives.
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+    /// Sessions and passwords.
+    #[command(flatten)]
+    pub identity: IdentitySettings,
+    /// Satellite tokens and the keys that sign them.
+    #[command(flatten)]
+    pub keys: KeySettings,
+    /// Chat over several spaces.
+    #[command(flatten)]
+    pub aggregator: AggregatorSettings,
+    /// Calls that users make the hub do.
+    #[command(flatten)]
+    pub outbound: OutboundSettings,
+    /// Connections, limits, time-outs and CORS.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
+impl HubConfig {
+    /// A configuration with every other setting at its default, whatever the environment says; for embedding.
+    pub fn new(listen: SocketAddr, database: DatabaseUrl, secret_key: SecretKey) -> Self {
+        Self {
+            listen,
+            public_url: None,
+            secret_key,
+            database: DatabaseSettings { url: database, ..values::defaults() },
+            identity: values::defaults(),
+            keys: values::defaults(),
+            aggregator: values::defaults(),
+            outbound: values::defaults(),
+            http: values::defaults(),
+        }
+    }
+}

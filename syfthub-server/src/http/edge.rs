@@ -1,0 +1,183 @@
+//! The one layer around every route: correlation id, span, limits, CORS, panics, headers, metrics.
+//!
+//! It is one layer by hand and not a stack of them, because each boxed layer costs every request an allocation and a
+//! dispatch, and because their order matters: an answer to a refused body needs its id and its headers too.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use http::header::{self, HeaderName};
+use http::{HeaderValue, StatusCode};
+use tower::{Layer, Service};
+use tracing::Instrument as _;
+
+use super::correlation::{self, CorrelationId};
+use super::error::{ApiError, Failure, internal, respond};
+use super::metrics::Requests;
+use super::{CorsOrigins, body, cors};
+use crate::config::HttpSettings;
+
+/// Answers everything the routes of `role` do not, and puts the layer around all of it.
+pub(crate) fn edge(router: Router, role: &'static str, settings: &HttpSettings) -> Router {
+    let edge = Edge {
+        requests: Requests::of(role),
+        cors: settings.cors_origins.clone(),
+        body_limit: settings.max_body_bytes,
+        body_time: settings.body_timeout,
+    };
+    router
+        .fallback(|| async { ApiError::not_found("Not Found") })
+        .method_not_allowed_fallback(|| async {
+            ApiError::plain(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed")
+        })
+        .layer(EdgeLayer(Arc::new(edge)))
+}
+
+/// Headers that an answer gets unless its handler decided otherwise.
+const DEFAULTS: [(HeaderName, HeaderValue); 5] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+struct Edge {
+    requests: Requests,
+    cors: CorsOrigins,
+    body_limit: usize,
+    body_time: Duration,
+}
+
+#[derive(Clone)]
+struct EdgeLayer(Arc<Edge>);
+
+impl<S> Layer<S> for EdgeLayer {
+    type Service = EdgeService<S>;
+
+    fn layer(&self, inner: S) -> EdgeService<S> {
+        EdgeService { inner, edge: Arc::clone(&self.0) }
+    }
+}
+
+#[derive(Clone)]
+struct EdgeService<S> {
+    inner: S,
+    edge: Arc<Edge>,
+}
+
+impl<S> Service<Request> for EdgeService<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let started = Instant::now();
+        let edge = Arc::clone(&self.edge);
+        let correlation = CorrelationId::of(request.headers());
+        let origin = edge.cors.allowed(request.headers());
+        let method = request.method().clone();
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        request.extensions_mut().insert(correlation.clone());
+        let span = tracing::info_span!(
+            "request",
+            correlation_id = correlation.as_str(),
+            method = method.as_str(),
+            route = route.as_ref().map(MatchedPath::as_str),
+        );
+        let early = edge.refuse(&mut request);
+        let handling = early.is_none().then(|| {
+            let _entered = span.enter();
+            self.inner.call(request)
+        });
+        let work = async move {
+            let mut response = match (handling, early) {
+                (Some(handling), _) => caught(handling).await,
+                (None, early) => early.unwrap_or_default(),
+            };
+            edge.finish(&mut response, &correlation, origin);
+            let elapsed = started.elapsed();
+            tracing::debug!(status = response.status().as_u16(), ?elapsed, "answered");
+            edge.requests.record(
+                route.as_ref().map(MatchedPath::as_str),
+                &method,
+                response.status(),
+                elapsed,
+            );
+            Ok(response)
+        };
+        Box::pin(work.instrument(span))
+    }
+}
+
+/// The answer of the handler, or the one for its panic.
+async fn caught(handling: impl Future<Output = Result<Response, Infallible>>) -> Response {
+    match AssertUnwindSafe(handling).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Err(panic) => ApiError::internal(format!("the handler panicked: {}", panic_text(&*panic)))
+            .into_response(),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&'static str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
+impl Edge {
+    /// An answer that needs no handler: to a browser's preflight, or to a body that is announced as too large.
+    fn refuse(&self, request: &mut Request) -> Option<Response> {
+        if cors::is_preflight(request) {
+            return Some(cors::preflight(request.headers()));
+        }
+        let guarded = body::guard(request, self.body_limit, self.body_time);
+        guarded.err().map(|refused| ApiError::from(refused).into_response())
+    }
+
+    fn finish(
+        &self,
+        response: &mut Response,
+        correlation: &CorrelationId,
+        origin: Option<HeaderValue>,
+    ) {
+        if let Some(Failure(cause)) = response.extensions_mut().remove() {
+            tracing::error!(error = &*cause as &dyn std::error::Error, "the request failed");
+            if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+                *response = respond(response.status(), &internal(Some(correlation.as_str())));
+            }
+        }
+        let headers = response.headers_mut();
+        for (name, value) in DEFAULTS {
+            headers.entry(name).or_insert(value);
+        }
+        headers.insert(correlation::HEADER, correlation.header());
+        if let Some(origin) = origin {
+            self.cors.mark(headers, origin);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "edge_tests.rs"]
+mod tests;

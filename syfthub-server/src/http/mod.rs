@@ -1,0 +1,21 @@
+//! What every route shares: how a request is read, how an answer and an error look, and the limits around both.
+//!
+//! [`serve`] listens; it hands each request to a router that [`edge`] has wrapped, so that correlation ids, limits,
+//! headers and the treatment of panics are the same for every route of every role.
+
+mod body;
+mod correlation;
+mod cors;
+mod edge;
+mod error;
+mod extract;
+mod metrics;
+mod serve;
+pub(crate) mod sse;
+
+pub(crate) use correlation::CorrelationId;
+pub use cors::CorsOrigins;
+pub(crate) use edge::edge;
+pub(crate) use error::ApiError;
+pub(crate) use extract::{Form, Json, Page, Path, Query};
+pub(crate) use serve::{bind, serve};

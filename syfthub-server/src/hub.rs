@@ -1,0 +1,80 @@
+//! The hub as a whole: what it is made of, and how it starts.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use syfthub_core::Clock;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::clock::SystemClock;
+pub use crate::config::HubConfig;
+use crate::db::{Db, Schema};
+use crate::running::{Running, StartError, own_url};
+use crate::{http, router, telemetry};
+
+/// What every route of the hub works with; clones share it.
+#[derive(Clone)]
+pub(crate) struct Hub(Arc<Parts>);
+
+/// The hub's parts, one field for each.
+pub(crate) struct Parts {
+    pub(crate) config: HubConfig,
+    /// Where clients reach the hub.
+    pub(crate) public_url: Url,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) db: Db,
+}
+
+impl Deref for Hub {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl Hub {
+    /// Opens the database and puts the parts together.
+    pub(crate) async fn open(
+        config: HubConfig,
+        public_url: Url,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StartError> {
+        let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
+        Ok(Self(Arc::new(Parts { config, public_url, clock, db })))
+    }
+}
+
+/// Binds the address that the configuration gives, for [`start`].
+///
+/// # Errors
+/// When the port is taken or the address is not this machine's.
+pub async fn bind(config: &HubConfig) -> Result<TcpListener, StartError> {
+    http::bind("SYFTHUB_LISTEN", config.listen).await
+}
+
+/// Serves the hub on `listener` until `shutdown`. It answers requests when this returns.
+///
+/// # Errors
+/// When a setting cannot be used or the database does not open.
+pub async fn start(
+    config: HubConfig,
+    listener: TcpListener,
+    shutdown: CancellationToken,
+) -> Result<Running, StartError> {
+    let address = listener
+        .local_addr()
+        .map_err(|error| StartError::setting("SYFTHUB_LISTEN", error.to_string()))?;
+    let url = config.public_url.clone().unwrap_or_else(|| own_url(address));
+    telemetry::record_metrics();
+    let settings = config.http.clone();
+    let hub = Hub::open(config, url.clone(), Arc::new(SystemClock)).await?;
+    let routes = http::edge(router::routes(hub.clone()), "hub", &settings);
+    let task = tokio::spawn(async move {
+        http::serve(listener, routes, settings, shutdown).await;
+        hub.db.close().await;
+    });
+    Ok(Running::new(address, url, task))
+}

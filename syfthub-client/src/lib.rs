@@ -1,3 +1,53 @@
-//! The client of SyftHub.
+//! The async client of SyftHub: hub resources, questions to models, and direct calls to spaces.
+//!
+//! In reading order:
+//! - [`Client`]: the handle, from [`Client::builder`];
+//! - [`auth`], [`users`], [`endpoints`], [`tokens`], [`chat`]: the operations, one module per resource;
+//! - [`Error`], [`ErrorKind`]: why a call did not work;
+//! - [`session`]: how a session outlives its client;
+//! - [`node`]: one endpoint of a space, asked directly;
+//! - [`sse`]: server-sent events out of bytes.
+//!
+//! ```no_run
+//! use syfthub_client::Client;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let hub = Client::builder("http://127.0.0.1:8080").build()?;
+//! hub.auth().login("ada", "correct horse 1").await?;
+//! let answer = hub
+//!     .chat("ada/extractive".parse()?, "What grows near the river?")
+//!     .source("ada/field-notes".parse()?)
+//!     .send()
+//!     .await?;
+//! println!("{}", answer.response);
+//! # Ok(())
+//! # }
+//! ```
 
+pub mod auth;
+pub mod chat;
+mod client;
+mod clock;
+pub mod endpoints;
+mod error;
+mod idle;
 pub mod node;
+mod page;
+mod publish;
+mod retry;
+pub mod session;
+pub mod sse;
+pub mod tokens;
+mod transport;
+pub mod users;
+
+pub use chat::{ChatDone, ChatEvent};
+pub use client::{Client, ClientBuilder};
+pub use clock::SystemClock;
+pub use error::{Error, ErrorKind};
+pub use publish::Publication;
+pub use session::{HeldTokens, TokenStore, TokenStoreError};
+pub use syfthub_core::ids::{EndpointId, EndpointPath, Slug, Tag, UserId, Username, Version};
+pub use syfthub_core::input::Patch;
+pub use syfthub_core::model::{EndpointType, Role, Visibility};
+pub use syfthub_core::{Clock, Email, Secret, wire};

@@ -1,0 +1,380 @@
+//! Publishing, finding and changing endpoints (contract hub 3.3, 6.1).
+
+use futures_util::Stream;
+use reqwest::Method;
+use serde_json::Value;
+use syfthub_core::ids::{EndpointId, EndpointPath, Slug, Username};
+use syfthub_core::model::{EndpointType, Visibility};
+use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::page;
+use crate::publish::Publication;
+use crate::transport::{Call, Caller};
+
+/// The operations on endpoints; from [`Client::endpoints`].
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoints<'a> {
+    pub(crate) client: &'a Client,
+}
+
+impl<'a> Endpoints<'a> {
+    /// Creates an endpoint in the name of the signed-in user.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] when the slug is taken or a field breaks its rule.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::EndpointType;
+    /// use syfthub_client::wire::endpoint::EndpointDraft;
+    ///
+    /// let draft = EndpointDraft::new("Field notes", EndpointType::DataSource);
+    /// let endpoint = hub.endpoints().create(&draft).await?;
+    /// println!("published as {}", endpoint.slug);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn create(&self, draft: &EndpointDraft) -> Result<Endpoint, Error> {
+        let url = self.client.api(&["endpoints"]);
+        self.client.transport().json(Call::post(url, Caller::User).json(draft)).await
+    }
+
+    /// Creates the endpoint, or changes the signed-in user's endpoint of the same slug into what `draft` describes.
+    /// Without a slug, the one that follows from the name is used.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Conflict`] when that endpoint has another type, which cannot change.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::wire::endpoint::EndpointDraft;
+    /// use syfthub_client::{EndpointType, Publication};
+    ///
+    /// let draft = EndpointDraft::new("Field notes", EndpointType::DataSource);
+    /// match hub.endpoints().publish(&draft).await? {
+    ///     Publication::Created(endpoint) => println!("created {}", endpoint.slug),
+    ///     Publication::Updated(endpoint) => println!("updated {}", endpoint.slug),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn publish(&self, draft: &EndpointDraft) -> Result<Publication, Error> {
+        crate::publish::publish(*self, draft).await
+    }
+
+    /// The signed-in user's own endpoints, newest change first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::Visibility;
+    ///
+    /// let page = hub.endpoints().list().visibility(Visibility::Private).limit(20).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> ListOwn<'a> {
+        let call = Call::get(self.client.api(&["endpoints"]), Caller::User);
+        ListOwn { page: Pages::new(self.client, call) }
+    }
+
+    /// Everybody's public endpoints, newest change first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use futures_util::TryStreamExt as _;
+    /// use syfthub_client::EndpointType;
+    ///
+    /// let mut models = std::pin::pin!(hub.endpoints().public().kind(EndpointType::Model).stream());
+    /// while let Some(model) = models.try_next().await? {
+    ///     println!("{}/{}", model.owner_username, model.slug);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn public(&self) -> ListPublic<'a> {
+        let call = Call::get(self.client.api(&["endpoints", "public"]), Caller::Anybody);
+        ListPublic { page: Pages::new(self.client, call) }
+    }
+
+    /// What `owner` publishes and the caller may see.
+    ///
+    /// # Errors
+    /// Sending it gives [`ErrorKind::NotFound`] when there is no such owner.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let first_ten = hub.endpoints().of(&"ada".parse()?).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of(&self, owner: &Username) -> ListPublic<'a> {
+        let call = Call::get(self.client.root(&[owner.as_str()]), Caller::UserIfAny);
+        ListPublic { page: Pages::new(self.client, call) }
+    }
+
+    /// The endpoint at `owner/slug`, if there is one that the caller may see.
+    ///
+    /// # Errors
+    /// When the hub cannot be asked.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(endpoint) = hub.endpoints().get_path(&"ada/field-notes".parse()?).await? {
+    ///     println!("{}", endpoint.description);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get_path(&self, path: &EndpointPath) -> Result<Option<EndpointPublic>, Error> {
+        let url = self.client.root(&[path.owner.as_str(), path.slug.as_str()]);
+        let asked = self.client.transport().json(Call::get(url, Caller::UserIfAny)).await;
+        match asked {
+            Ok(body) => shown(body, path).map(Some),
+            Err(error) if hides(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The endpoint with this number, as its owner sees it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none that the caller may see.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::EndpointId;
+    ///
+    /// let endpoint = hub.endpoints().get(EndpointId(7)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get(&self, id: EndpointId) -> Result<Endpoint, Error> {
+        let url = self.client.api(&["endpoints", &id.to_string()]);
+        self.client.transport().json(Call::get(url, Caller::User)).await
+    }
+
+    /// Changes the endpoint with this number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Forbidden`] when it is not the caller's to change.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::EndpointId;
+    /// use syfthub_client::wire::endpoint::EndpointPatch;
+    ///
+    /// let patch = EndpointPatch { name: Some("Notes".to_owned()), ..EndpointPatch::default() };
+    /// hub.endpoints().update(EndpointId(7), &patch).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update(&self, id: EndpointId, patch: &EndpointPatch) -> Result<Endpoint, Error> {
+        self.patch(&[&id.to_string()], patch).await
+    }
+
+    /// Changes the signed-in user's endpoint of this slug.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::wire::endpoint::EndpointPatch;
+    ///
+    /// let patch = EndpointPatch { readme: Some("# Notes".to_owned()), ..EndpointPatch::default() };
+    /// hub.endpoints().update_slug(&"field-notes".parse()?, &patch).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update_slug(&self, slug: &Slug, patch: &EndpointPatch) -> Result<Endpoint, Error> {
+        self.patch(&["slug", slug.as_str()], patch).await
+    }
+
+    async fn patch(&self, place: &[&str], patch: &EndpointPatch) -> Result<Endpoint, Error> {
+        let url = self.client.api(&[&["endpoints"], place].concat());
+        let call = Call::new(Method::PATCH, url, Caller::User).json(patch);
+        self.client.transport().json(call).await
+    }
+
+    /// Deletes the endpoint with this number; its slug is free again.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::Forbidden`] when it is not the caller's to delete.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// hub.endpoints().delete(syfthub_client::EndpointId(7)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete(&self, id: EndpointId) -> Result<(), Error> {
+        self.remove(&[&id.to_string()]).await
+    }
+
+    /// Deletes the signed-in user's endpoint of this slug.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// hub.endpoints().delete_slug(&"field-notes".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_slug(&self, slug: &Slug) -> Result<(), Error> {
+        self.remove(&["slug", slug.as_str()]).await
+    }
+
+    async fn remove(&self, place: &[&str]) -> Result<(), Error> {
+        let url = self.client.api(&[&["endpoints"], place].concat());
+        self.client.transport().empty(Call::new(Method::DELETE, url, Caller::User)).await
+    }
+}
+
+/// A list that is fetched in pages: the call without its place in the list.
+#[derive(Clone)]
+struct Pages<'a> {
+    client: &'a Client,
+    call: Call,
+    skip: u64,
+    limit: Option<u32>,
+}
+
+impl<'a> Pages<'a> {
+    fn new(client: &'a Client, call: Call) -> Self {
+        Self { client, call, skip: 0, limit: None }
+    }
+
+    fn filter(mut self, name: &str, value: &str) -> Self {
+        self.call = self.call.query(name, value);
+        self
+    }
+
+    async fn send<T: serde::de::DeserializeOwned>(self) -> Result<Vec<T>, Error> {
+        let limit = self.limit.unwrap_or(10).to_string();
+        let call = self.call.query("skip", &self.skip.to_string()).query("limit", &limit);
+        self.client.transport().json(call).await
+    }
+
+    fn stream<T>(self) -> impl Stream<Item = Result<T, Error>> + Send + use<'a, T>
+    where
+        T: serde::de::DeserializeOwned + Send + 'a,
+    {
+        let size = self.limit.unwrap_or(page::LARGEST);
+        page::items(self.skip, size, move |skip| {
+            Self { skip, limit: Some(size), ..self.clone() }.send()
+        })
+    }
+}
+
+/// A list of the caller's own endpoints; from [`Endpoints::list`].
+#[must_use = "nothing is sent before `send` or `stream`"]
+#[derive(Clone)]
+pub struct ListOwn<'a> {
+    page: Pages<'a>,
+}
+
+impl<'a> ListOwn<'a> {
+    /// Only those with this visibility.
+    pub fn visibility(mut self, visibility: Visibility) -> Self {
+        self.page = self.page.filter("visibility", visibility.as_str());
+        self
+    }
+
+    /// Only those with `text` in their name or description, in any case.
+    pub fn search(mut self, text: &str) -> Self {
+        self.page = self.page.filter("search", text);
+        self
+    }
+
+    /// Leaves out the first `count`.
+    pub fn skip(mut self, count: u64) -> Self {
+        self.page.skip = count;
+        self
+    }
+
+    /// The size of a page, 1 to 100; 10 for `send` and 100 for `stream` unless set.
+    pub fn limit(mut self, size: u32) -> Self {
+        self.page.limit = Some(size.clamp(1, page::LARGEST));
+        self
+    }
+
+    /// One page.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSignedIn`] when nobody is.
+    pub async fn send(self) -> Result<Vec<Endpoint>, Error> {
+        self.page.send().await
+    }
+
+    /// The whole list, page after page.
+    pub fn stream(self) -> impl Stream<Item = Result<Endpoint, Error>> + Send + use<'a> {
+        self.page.stream()
+    }
+}
+
+/// A list of endpoints as everybody sees them; from [`Endpoints::public`] and [`Endpoints::of`].
+#[must_use = "nothing is sent before `send` or `stream`"]
+#[derive(Clone)]
+pub struct ListPublic<'a> {
+    page: Pages<'a>,
+}
+
+impl<'a> ListPublic<'a> {
+    /// Only those of this type. The list of one owner comes whole.
+    pub fn kind(mut self, kind: EndpointType) -> Self {
+        self.page = self.page.filter("endpoint_type", kind.as_str());
+        self
+    }
+
+    /// Leaves out the first `count`.
+    pub fn skip(mut self, count: u64) -> Self {
+        self.page.skip = count;
+        self
+    }
+
+    /// The size of a page, 1 to 100; 10 for `send` and 100 for `stream` unless set.
+    pub fn limit(mut self, size: u32) -> Self {
+        self.page.limit = Some(size.clamp(1, page::LARGEST));
+        self
+    }
+
+    /// One page.
+    ///
+    /// # Errors
+    /// When the hub cannot be asked.
+    pub async fn send(self) -> Result<Vec<EndpointPublic>, Error> {
+        self.page.send().await
+    }
+
+    /// The whole list, page after page.
+    pub fn stream(self) -> impl Stream<Item = Result<EndpointPublic, Error>> + Send + use<'a> {
+        self.page.stream()
+    }
+}
+
+/// A hub shows the owner the whole endpoint and everybody else its public side; both become the latter.
+fn shown(body: Value, path: &EndpointPath) -> Result<EndpointPublic, Error> {
+    let read = if body.get("id").is_some() {
+        serde_json::from_value::<Endpoint>(body).map(|mut endpoint| {
+            if endpoint.owner_username.is_empty() {
+                path.owner.as_str().clone_into(&mut endpoint.owner_username);
+            }
+            EndpointPublic::from(endpoint)
+        })
+    } else {
+        serde_json::from_value(body)
+    };
+    read.map_err(|cause| {
+        let message = format!("the hub's description of {path} cannot be read: {cause}");
+        Error::new(ErrorKind::Protocol, message).because(cause)
+    })
+}
+
+/// A hub answers 404, or 401 to those it does not know, for what the caller may not see.
+fn hides(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotSignedIn)
+}

@@ -1,0 +1,145 @@
+//! Satellite tokens: what a space accepts as proof of who calls (contract hub 3.5, 4.3, 4.4).
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use serde_json::json;
+use syfthub_core::token::jwks::JwkSet;
+use syfthub_core::wire::token::{SatelliteToken, Verification};
+use syfthub_core::{Secret, Username};
+use tokio::time::Instant;
+
+use crate::client::Client;
+use crate::error::Error;
+use crate::transport::{Call, Caller};
+
+/// A token is not handed out during the last part of its life: a question takes it to the sources first and to the model
+/// when they have answered.
+const RESERVE: Duration = Duration::from_secs(30);
+
+/// The operations on satellite tokens; from [`Client::tokens`].
+#[derive(Debug, Clone, Copy)]
+pub struct Satellites<'a> {
+    pub(crate) client: &'a Client,
+}
+
+impl Satellites<'_> {
+    /// A token that proves the signed-in user to the services of `audience`. A token that lives long enough is reused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when nobody is;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when there is no such active user.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let token = hub.tokens().satellite(&"ada".parse()?).await?;
+    /// let header = format!("Bearer {}", token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn satellite(&self, audience: &Username) -> Result<Secret, Error> {
+        let cache = self.client.satellite_cache();
+        if let Some(token) = cache.find(audience) {
+            return Ok(token);
+        }
+        let asked_at = Instant::now();
+        let call = Call::get(self.client.api(&["token"]), Caller::User);
+        let call = call.query("aud", audience.as_str());
+        let minted: SatelliteToken = self.client.transport().json(call).await?;
+        let life = Duration::from_secs(u64::try_from(minted.expires_in).unwrap_or(0));
+        let token = Secret::new(minted.target_token);
+        cache.insert(audience.clone(), token.clone(), asked_at + life.saturating_sub(RESERVE));
+        Ok(token)
+    }
+
+    /// The hub's public keys, to verify satellite tokens with
+    /// [`token::satellite::verify`](syfthub_core::token::satellite::verify).
+    ///
+    /// # Errors
+    /// When the hub cannot be asked, or has no keys.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// println!("{} keys", hub.tokens().jwks().await?.keys.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn jwks(&self) -> Result<JwkSet, Error> {
+        let url = self.client.root(&[".well-known", "jwks.json"]);
+        self.client.transport().json(Call::get(url, Caller::Anybody)).await
+    }
+
+    /// Asks the hub to judge a token that was made for the signed-in user's services.
+    ///
+    /// # Errors
+    /// When the hub cannot be asked. A token that does not count is an answer, not an error.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::wire::token::Verification;
+    ///
+    /// match hub.tokens().verify("eyJ...").await? {
+    ///     Verification::Valid(subject) => println!("{} calls", subject.username),
+    ///     Verification::Invalid(refused) => println!("{}", refused.message),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn verify(&self, token: &str) -> Result<Verification, Error> {
+        let url = self.client.api(&["verify"]);
+        let call = Call::post(url, Caller::User).json(&json!({ "token": token }));
+        self.client.transport().json(call).await
+    }
+}
+
+/// Tokens that may be handed out once more, by audience.
+#[derive(Default)]
+pub(crate) struct SatelliteCache(Mutex<HashMap<Username, (Secret, Instant)>>);
+
+impl SatelliteCache {
+    fn find(&self, audience: &Username) -> Option<Secret> {
+        let cached = self.0.lock().expect("no holder of the lock panics");
+        let (token, until) = cached.get(audience)?;
+        (*until > Instant::now()).then(|| token.clone())
+    }
+
+    fn insert(&self, audience: Username, token: Secret, until: Instant) {
+        let now = Instant::now();
+        let mut cached = self.0.lock().expect("no holder of the lock panics");
+        cached.retain(|_, (_, until)| *until > now);
+        cached.insert(audience, (token, until));
+    }
+
+    /// Forgets every token, because somebody else signs in.
+    pub(crate) fn clear(&self) {
+        self.0.lock().expect("no holder of the lock panics").clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_reused_until_its_time_and_not_after() {
+        let cache = SatelliteCache::default();
+        let ada = Username::parse("ada").unwrap();
+        cache.insert(ada.clone(), Secret::new("t"), Instant::now() + Duration::from_secs(40));
+        tokio::time::advance(Duration::from_secs(39)).await;
+        assert!(cache.find(&ada).is_some());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(cache.find(&ada).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_expired_does_not_stay_in_memory() {
+        let cache = SatelliteCache::default();
+        for name in ["ada", "bob", "cyd"] {
+            let soon = Instant::now() + Duration::from_secs(1);
+            cache.insert(Username::parse(name).unwrap(), Secret::new(name), soon);
+            tokio::time::advance(Duration::from_secs(2)).await;
+        }
+        assert_eq!(cache.0.lock().unwrap().len(), 1);
+    }
+}

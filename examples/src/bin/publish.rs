@@ -1,0 +1,60 @@
+//! For those who offer something: an endpoint registered at the hub, found under its address, changed, and withdrawn.
+//!
+//! ```text
+//! make dev        # in another terminal: it prints the hub's address, a user name and the password to use
+//! cargo run --bin publish -- http://127.0.0.1:8080 alice https://space.example.org
+//! ```
+//!
+//! The password is one line of standard input.
+
+use std::io::Write as _;
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use syfthub_client::wire::endpoint::{Connection, EndpointDraft, EndpointPatch};
+use syfthub_client::{Client, EndpointType, Slug};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [hub, username, space] = arguments.as_slice() else {
+        bail!("usage: publish HUB USERNAME SPACE_URL")
+    };
+    let password =
+        std::io::stdin().lines().next().context("the password is expected on standard input")??;
+
+    let client = Client::builder(hub).build()?;
+    client.auth().login(username, password).await?;
+
+    let slug: Slug = "field-notes".parse()?;
+    let mut draft = EndpointDraft::new("Field notes", EndpointType::DataSource);
+    draft.slug = Some(slug.clone());
+    draft.description = "What we saw, in our own words.".into();
+    draft.readme = "# Field notes\n\nUpdated every Tuesday.".into();
+    draft.connect = vec![reachable_at(space)];
+    client.endpoints().publish(&draft).await?;
+
+    let path = format!("{username}/{slug}").parse()?;
+    let found = client.endpoints().get_path(&path).await?.context("what was just published")?;
+    let mut out = std::io::stdout();
+    writeln!(out, "published {path}: {}", found.description)?;
+
+    let change = EndpointPatch {
+        description: Some("What we saw this year.".to_owned()),
+        ..EndpointPatch::default()
+    };
+    let changed = client.endpoints().update_slug(&slug, &change).await?;
+    writeln!(out, "changed {path}: {}", changed.description)?;
+
+    client.endpoints().delete_slug(&slug).await?;
+    let gone = client.endpoints().get_path(&path).await?.is_none();
+    writeln!(out, "withdrew {path}: {}", if gone { "nobody finds it" } else { "still there" })?;
+    Ok(())
+}
+
+/// How a space is reached over HTTP.
+fn reachable_at(space: &str) -> Connection {
+    let mut config = serde_json::Map::new();
+    config.insert("url".to_owned(), json!(space));
+    Connection { kind: "http".to_owned(), enabled: true, description: String::new(), config }
+}

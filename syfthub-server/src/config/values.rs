@@ -80,8 +80,8 @@ mod tests {
     #[test]
     fn spans_are_read_in_their_unit() {
         assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
-        assert_eq!(minutes("30"), Ok(Duration::from_secs(1800)));
-        assert_eq!(days("7"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(minutes("30"), Ok(Duration::from_mins(30)));
+        assert_eq!(days("7"), Ok(Duration::from_hours(168)));
     }
 
     #[test]

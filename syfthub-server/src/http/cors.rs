@@ -72,16 +72,16 @@ impl CorsOrigins {
         }
         self.any.then_some(ANY)
     }
+}
 
-    /// Marks an answer as readable by the allowed origin.
-    pub(super) fn mark(&self, headers: &mut HeaderMap, allowed: HeaderValue) {
-        if allowed != ANY {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, YES);
-            headers.append(header::VARY, ORIGIN);
-        }
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+/// Marks an answer as readable by the allowed origin.
+pub(super) fn mark(headers: &mut HeaderMap, allowed: HeaderValue) {
+    if allowed != ANY {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, YES);
+        headers.append(header::VARY, ORIGIN);
     }
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
 }
 
 /// Whether a browser asks beforehand what it may send.
@@ -90,7 +90,7 @@ pub(super) fn is_preflight(request: &Request<Body>) -> bool {
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The answer to that question, before [`CorsOrigins::mark`]: every method, and the headers that were asked for.
+/// The answer to that question, before [`mark`]: every method, and the headers that were asked for.
 pub(super) fn preflight(headers: &HeaderMap) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;

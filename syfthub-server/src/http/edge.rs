@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{self, BoxFuture, Either};
 use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
 use tower::{Layer, Service};
@@ -105,17 +105,13 @@ where
             method = method.as_str(),
             route = route.as_ref().map(MatchedPath::as_str),
         );
-        let early = edge.refuse(&mut request);
-        let handling = early.is_none().then(|| {
-            let _entered = span.enter();
-            self.inner.call(request)
-        });
+        let handling = match edge.refuse(&mut request) {
+            Some(refusal) => Either::Left(future::ready(Ok(refusal))),
+            None => Either::Right(span.in_scope(|| self.inner.call(request))),
+        };
         let work = async move {
-            let mut response = match (handling, early) {
-                (Some(handling), _) => caught(handling).await,
-                (None, early) => early.unwrap_or_default(),
-            };
-            edge.finish(&mut response, &correlation, origin);
+            let mut response = caught(handling).await;
+            finish(&mut response, &correlation, origin);
             let elapsed = started.elapsed();
             tracing::debug!(status = response.status().as_u16(), ?elapsed, "answered");
             edge.requests.record(
@@ -154,30 +150,22 @@ impl Edge {
         let guarded = body::guard(request, self.body_limit, self.body_time);
         guarded.err().map(|refused| ApiError::from(refused).into_response())
     }
-
-    fn finish(
-        &self,
-        response: &mut Response,
-        correlation: &CorrelationId,
-        origin: Option<HeaderValue>,
-    ) {
-        if let Some(Failure(cause)) = response.extensions_mut().remove() {
-            tracing::error!(error = &*cause as &dyn std::error::Error, "the request failed");
-            if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-                *response = respond(response.status(), &internal(Some(correlation.as_str())));
-            }
-        }
-        let headers = response.headers_mut();
-        for (name, value) in DEFAULTS {
-            headers.entry(name).or_insert(value);
-        }
-        headers.insert(correlation::HEADER, correlation.header());
-        if let Some(origin) = origin {
-            self.cors.mark(headers, origin);
-        }
-    }
 }
 
-#[cfg(test)]
-#[path = "edge_tests.rs"]
-mod tests;
+/// Logs a failure, and adds what every answer carries.
+fn finish(response: &mut Response, correlation: &CorrelationId, origin: Option<HeaderValue>) {
+    if let Some(Failure(cause)) = response.extensions_mut().remove() {
+        tracing::error!(error = &*cause as &dyn std::error::Error, "the request failed");
+        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            *response = respond(response.status(), &internal(Some(correlation.as_str())));
+        }
+    }
+    let headers = response.headers_mut();
+    for (name, value) in DEFAULTS {
+        headers.entry(name).or_insert(value);
+    }
+    headers.insert(correlation::HEADER, correlation.header());
+    if let Some(origin) = origin {
+        cors::mark(headers, origin);
+    }
+}

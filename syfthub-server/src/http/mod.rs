@@ -12,6 +12,8 @@ mod extract;
 mod metrics;
 mod serve;
 pub(crate) mod sse;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use correlation::CorrelationId;
 pub use cors::CorsOrigins;

@@ -1,0 +1,143 @@
+//! Over real sockets: what a client may do to a connection.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::http::{bind, serve};
+
+struct Server {
+    address: SocketAddr,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+async fn start(router: Router, settings: HttpSettings) -> Server {
+    let listener = bind("SYFTHUB_LISTEN", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let shutdown = CancellationToken::new();
+    let task = tokio::spawn(serve(listener, router, settings, shutdown.clone()));
+    Server { address, shutdown, task }
+}
+
+fn impatient() -> HttpSettings {
+    let soon = Duration::from_millis(200);
+    HttpSettings {
+        header_timeout: soon,
+        body_timeout: soon,
+        shutdown_grace: soon,
+        ..HttpSettings::default()
+    }
+}
+
+/// Sends `request` and returns everything that comes until the server closes the connection.
+async fn exchange(address: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A server that closes on us while we have data for it resets the connection, which ends the answer as well.
+    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
+    read.await.expect("the server closes the connection").ok();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn both_spellings_of_a_path_are_answered_without_a_redirect() {
+    let server = start(router(&HttpSettings::default()), HttpSettings::default()).await;
+    for path in ["/things", "/things/", "/things/?limit=3"] {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let answer = exchange(server.address, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_never_finishes_its_header_is_cut_off() {
+    let server = start(router(&impatient()), impatient()).await;
+    for begun in [
+        "",
+        "P",
+        "GET /things HTTP/1.1\r\n",
+        "GET /things HTTP/1.1\r\nHost: test\r\nX-Slow: a",
+        "PRI * HTTP/2.0\r\n",
+    ] {
+        let answer = exchange(server.address, begun).await;
+        assert!(!answer.starts_with("HTTP/1.1 200"), "{begun:?}: {answer}");
+    }
+    let answer =
+        exchange(server.address, "GET /things HTTP/1.1\r\nHost: test\r\n\r\nGET /things HTT").await;
+    assert_eq!(
+        answer.matches("HTTP/1.1 200").count(),
+        1,
+        "the first request was complete: {answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_never_ends_is_408() {
+    let server = start(router(&impatient()), impatient()).await;
+    let request = "POST /json HTTP/1.1\r\nHost: test\r\nContent-Length: 20\r\n\r\n{\"slug\":";
+    let answer = exchange(server.address, request).await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("did not arrive in time"), "{answer}");
+}
+
+#[tokio::test]
+async fn noise_instead_of_http_is_refused() {
+    let server = start(router(&impatient()), impatient()).await;
+    let answer = exchange(server.address, "\u{16}\u{3}\u{1}hello\r\n\r\n").await;
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+/// A route that says when it has begun and waits to be released.
+fn waiting_route(begun: &'static Notify, release: &'static Notify) -> Router {
+    let handler = move || async move {
+        begun.notify_one();
+        release.notified().await;
+        "released"
+    };
+    wrap(Router::new().route("/wait", get(handler)), "test", &HttpSettings::default())
+}
+
+const WAIT: &str = "GET /wait HTTP/1.1\r\nHost: test\r\n\r\n";
+
+#[tokio::test]
+async fn a_running_request_is_finished_at_shutdown_and_new_ones_are_not_taken() {
+    static BEGUN: Notify = Notify::const_new();
+    static RELEASE: Notify = Notify::const_new();
+    let server = start(waiting_route(&BEGUN, &RELEASE), HttpSettings::default()).await;
+    let running = tokio::spawn(exchange(server.address, WAIT));
+    BEGUN.notified().await;
+    server.shutdown.cancel();
+    while TcpStream::connect(server.address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    RELEASE.notify_one();
+    assert!(running.await.unwrap().ends_with("released"));
+    server.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_finish_is_cut_off_after_the_grace_period() {
+    static BEGUN: Notify = Notify::const_new();
+    static RELEASE: Notify = Notify::const_new();
+    let server = start(waiting_route(&BEGUN, &RELEASE), impatient()).await;
+    let running = tokio::spawn(exchange(server.address, WAIT));
+    BEGUN.notified().await;
+    server.shutdown.cancel();
+    server.task.await.unwrap();
+    assert_eq!(running.await.unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_named_with_its_setting() {
+    let taken = bind("SYFTHUB_LISTEN", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let error = bind("SYFTHUB_LISTEN", taken.local_addr().unwrap()).await.unwrap_err().to_string();
+    assert!(error.starts_with("SYFTHUB_LISTEN: ") && error.contains("in use"), "{error}");
+}

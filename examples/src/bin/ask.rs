@@ -40,7 +40,7 @@ async fn main() -> anyhow::Result<()> {
                 out.flush()?;
             }
             ChatEvent::SourceCompleted { path, status, documents } => {
-                writeln!(out, "{path}: {status}, {documents} documents")?
+                writeln!(out, "{path}: {status}, {documents} documents")?;
             }
             ChatEvent::Done(done) => {
                 writeln!(out, "\n")?;

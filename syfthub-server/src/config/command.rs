@@ -55,11 +55,13 @@ impl From<String> for UsageError {
 pub fn read(
     arguments: impl Iterator<Item = OsString>,
 ) -> Result<(Arguments, Vec<String>), UsageError> {
-    let environment: Vec<(String, OsString)> = std::env::vars_os()
-        .filter(|(_, value)| !value.is_empty())
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-        .collect();
-    let names = || environment.iter().map(|(name, _)| name.as_str());
+    let (empty, present): (Vec<_>, Vec<_>) =
+        std::env::vars_os().partition(|(_, value)| value.is_empty());
+    let [empty, present] = [empty, present].map(|variables| {
+        let names = variables.into_iter().filter_map(|(name, _)| name.into_string().ok());
+        names.collect::<Vec<String>>()
+    });
+    let names = || present.iter().map(String::as_str);
     if let Some((name, closest)) = misspelled::find(names(), &settings()) {
         let hint = closest.map_or_else(
             || "see `syfthub-server hub --help` for the settings there are".to_owned(),
@@ -67,23 +69,22 @@ pub fn read(
         );
         return Err(format!("`{name}` is set in the environment but is no setting: {hint}").into());
     }
-    let mut command = without_empty(Arguments::command(), &names().collect::<Vec<_>>());
+    let mut command = prepared(Arguments::command(), &empty);
     let matches = command.try_get_matches_from_mut(arguments).map_err(|error| explain(&error))?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| explain(&error))?;
     let ignored = misspelled::without_effect(names()).into_iter().map(str::to_owned).collect();
     Ok((arguments, ignored))
 }
 
-/// Makes clap look past variables that are empty, as compose files leave them.
-fn without_empty(command: clap::Command, present: &[&str]) -> clap::Command {
+/// Makes clap look past variables that are empty, as compose files leave them, and keep the others' values to itself.
+fn prepared(command: clap::Command, empty: &[String]) -> clap::Command {
     let command = command.mut_args(|argument| {
-        let is_set = argument
-            .get_env()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| present.contains(&name));
-        if is_set { argument } else { argument.env(Resettable::Reset) }
+        let name = argument.get_env().and_then(|name| name.to_str());
+        let is_empty = name.is_some_and(|name| empty.iter().any(|empty| empty == name));
+        let argument = argument.hide_env_values(true);
+        if is_empty { argument.env(Resettable::Reset) } else { argument }
     });
-    command.mut_subcommands(|inner| without_empty(inner, present))
+    command.mut_subcommands(|inner| prepared(inner, empty))
 }
 
 /// The names of all settings in the environment.
@@ -127,5 +128,31 @@ fn named(argument: &str) -> String {
     match argument.split_once(" <") {
         Some((flag, name)) => format!("{} ({flag})", name.trim_end_matches(['>', '.'])),
         None => argument.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_of_the_settings_is_the_one_on_file() {
+        let mut command = prepared(Arguments::command(), &[]).term_width(100);
+        command.build();
+        let pages = ["hub", "migrate"].map(|name| {
+            let page = command.find_subcommand_mut(name).expect("the command exists");
+            page.clone().term_width(100).render_help().to_string()
+        });
+        insta::assert_snapshot!(pages.join("\n"));
+    }
+
+    #[test]
+    fn every_setting_is_named_in_the_environment() {
+        for subcommand in prepared(Arguments::command(), &[]).get_subcommands() {
+            for argument in subcommand.get_arguments() {
+                let name = argument.get_env().unwrap_or_default();
+                assert!(!name.is_empty(), "{} {argument}", subcommand.get_name());
+            }
+        }
     }
 }

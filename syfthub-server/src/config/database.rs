@@ -18,7 +18,7 @@ pub struct DatabaseSettings {
     )]
     pub url: DatabaseUrl,
 
-    /// Connections to use; one for each processor, 2 to 8, when absent
+    /// Connections to use; when absent one for each processor, 2 to 8 (SQLite), or 16 (PostgreSQL)
     #[arg(long, env = "SYFTHUB_DATABASE_CONNECTIONS", value_name = "SYFTHUB_DATABASE_CONNECTIONS", value_parser = values::count)]
     pub database_connections: Option<usize>,
 }
@@ -26,10 +26,6 @@ pub struct DatabaseSettings {
 impl DatabaseSettings {
     /// What the database may use.
     pub fn options(&self) -> DbOptions {
-        let options = DbOptions::default();
-        DbOptions {
-            connections: self.database_connections.unwrap_or(options.connections),
-            ..options
-        }
+        DbOptions { connections: self.database_connections, ..DbOptions::default() }
     }
 }

@@ -48,8 +48,9 @@ pub use crate::params;
 /// How much a [`Db`] may use.
 #[derive(Debug, Clone)]
 pub struct DbOptions {
-    /// Connections that read (SQLite), or connections altogether (PostgreSQL).
-    pub connections: usize,
+    /// Connections that read (SQLite, where each is a thread: one for each processor, 2 to 8, unless given), or
+    /// connections altogether (PostgreSQL: 16 unless given).
+    pub connections: Option<usize>,
     /// Transactions that may wait for a connection before callers are made to wait themselves.
     pub queue: usize,
     /// How long a caller waits for its turn before [`StoreError::Unavailable`].
@@ -58,8 +59,7 @@ pub struct DbOptions {
 
 impl Default for DbOptions {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { connections: cores.clamp(2, 8), queue: 1024, patience: Duration::from_secs(5) }
+        Self { connections: None, queue: 1024, patience: Duration::from_secs(5) }
     }
 }
 

@@ -15,6 +15,9 @@ use super::{DbOptions, Row, Schema, StoreError, Tx, Value, migrate};
 const LOCK_MIGRATIONS: &str = "SELECT pg_advisory_lock(7311904)";
 const UNLOCK_MIGRATIONS: &str = "SELECT pg_advisory_unlock(7311904)";
 
+/// Connections unless the options say; while one waits for the network or the disk, others work.
+const CONNECTIONS: usize = 16;
+
 const BEGIN_WRITE: &str = "BEGIN";
 /// The same unchanging view that SQLite gives its readers.
 const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -33,7 +36,7 @@ impl Postgres {
         let migrations = schema.on_postgres()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
-            .max_size(options.connections.max(1))
+            .max_size(options.connections.unwrap_or(CONNECTIONS).max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(options.patience))
             .create_timeout(Some(options.patience))

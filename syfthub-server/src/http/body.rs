@@ -5,8 +5,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use http::{Request, StatusCode, header};
+use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
 use super::ApiError;
@@ -34,32 +35,43 @@ impl From<BodyRefused> for ApiError {
     }
 }
 
-/// Puts the request's body under its limits. A body whose announced length is too much is refused before it is read.
-pub(super) fn guard(
-    request: &mut Request<Body>,
-    limit: usize,
-    time: Duration,
-) -> Result<(), BodyRefused> {
+/// Bytes of a refused body that are read and thrown away. Closing a connection on a client that is still sending
+/// resets it, and the client would never see why.
+const DISCARDED: usize = 16 * 1024 * 1024;
+
+/// Puts the request's body under its limits.
+pub(super) fn guard(request: &mut Request<Body>, limit: usize, time: Duration) {
     if request.body().is_end_stream() {
-        return Ok(());
-    }
-    let announced = request
-        .headers()
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|announced: u64| announced > limit as u64) {
-        return Err(BodyRefused::TooLarge(limit));
+        return;
     }
     let inner = std::mem::take(request.body_mut());
     let deadline = Box::pin(tokio::time::sleep(time));
-    *request.body_mut() = Body::new(Guarded { inner, limit, left: limit, deadline });
-    Ok(())
+    *request.body_mut() = Body::new(Guarded { inner, limit, length: 0, deadline });
+}
+
+/// Whether the body is announced as larger than `limit`, so that it need not be looked at.
+pub(super) fn is_too_large(headers: &HeaderMap, limit: usize) -> bool {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    announced
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > limit as u64)
+}
+
+/// The refusal of such a body, once the client is ready to hear it.
+pub(super) async fn refuse(request: Request<Body>, limit: usize) -> ApiError {
+    // A client that asks before it sends is told at once.
+    if !request.headers().contains_key(header::EXPECT) {
+        // Its end is an error in any case: the body is too large.
+        request.into_body().collect().await.ok();
+    }
+    BodyRefused::TooLarge(limit).into()
 }
 
 struct Guarded {
     inner: Body,
     limit: usize,
-    left: usize,
+    /// Bytes seen so far.
+    length: usize,
     deadline: Pin<Box<Sleep>>,
 }
 
@@ -70,27 +82,30 @@ impl HttpBody for Guarded {
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, Self::Error>>> {
-        if self.deadline.as_mut().poll(context).is_ready() {
-            return Poll::Ready(Some(Err(BodyRefused::TooSlow.into())));
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        loop {
+            if self.deadline.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Some(Err(BodyRefused::TooSlow.into())));
+            }
+            let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+            let is_end = !matches!(frame, Some(Ok(_)));
+            if let Some(Ok(frame)) = &frame {
+                self.length = self.length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+            }
+            if self.length <= self.limit {
+                return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+            }
+            if is_end || self.length > self.limit.saturating_add(DISCARDED) {
+                return Poll::Ready(Some(Err(BodyRefused::TooLarge(self.limit).into())));
+            }
         }
-        let frame = match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
-            Some(Ok(frame)) => frame,
-            other => return Poll::Ready(other.map(|frame| frame.map_err(Into::into))),
-        };
-        let length = frame.data_ref().map_or(0, Bytes::len);
-        match self.left.checked_sub(length) {
-            Some(left) => self.left = left,
-            None => return Poll::Ready(Some(Err(BodyRefused::TooLarge(self.limit).into()))),
-        }
-        Poll::Ready(Some(Ok(frame)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.is_end_stream()
+        self.length <= self.limit && self.inner.is_end_stream()
     }
 
-    fn size_hint(&self) -> hyper::body::SizeHint {
+    fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
 }

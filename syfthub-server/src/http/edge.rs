@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use futures_util::future::{self, BoxFuture, Either};
+use futures_util::future::{self, BoxFuture};
 use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
 use tower::{Layer, Service};
@@ -105,9 +105,14 @@ where
             method = method.as_str(),
             route = route.as_ref().map(MatchedPath::as_str),
         );
-        let handling = match edge.refuse(&mut request) {
-            Some(refusal) => Either::Left(future::ready(Ok(refusal))),
-            None => Either::Right(span.in_scope(|| self.inner.call(request))),
+        body::guard(&mut request, edge.body_limit, edge.body_time);
+        let handling = if cors::is_preflight(&request) {
+            future::ready(Ok(cors::preflight(request.headers()))).left_future()
+        } else if body::is_too_large(request.headers(), edge.body_limit) {
+            let refusal = body::refuse(request, edge.body_limit);
+            refusal.map(|refusal| Ok(refusal.into_response())).left_future().right_future()
+        } else {
+            span.in_scope(|| self.inner.call(request)).right_future().right_future()
         };
         let work = async move {
             let mut response = caught(handling).await;
@@ -139,17 +144,6 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&'static str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message")
-}
-
-impl Edge {
-    /// An answer that needs no handler: to a browser's preflight, or to a body that is announced as too large.
-    fn refuse(&self, request: &mut Request) -> Option<Response> {
-        if cors::is_preflight(request) {
-            return Some(cors::preflight(request.headers()));
-        }
-        let guarded = body::guard(request, self.body_limit, self.body_time);
-        guarded.err().map(|refused| ApiError::from(refused).into_response())
-    }
 }
 
 /// Logs a failure, and adds what every answer carries.

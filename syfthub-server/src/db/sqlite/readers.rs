@@ -1,6 +1,7 @@
 //! The threads that read.
 
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -38,7 +39,7 @@ impl Readers {
     pub(super) fn start(path: PathBuf, options: &DbOptions) -> Self {
         let shared = Arc::new(Shared::default());
         let path = Arc::new(path);
-        for _ in 0..options.connections.max(1) {
+        for _ in 0..options.connections.unwrap_or_else(processors).max(1) {
             let (shared, path) = (Arc::clone(&shared), Arc::clone(&path));
             let run = move || serve(&shared, &path);
             thread::Builder::new()
@@ -71,6 +72,11 @@ impl Readers {
         self.0.turns.close();
         self.0.shared.close();
     }
+}
+
+/// Threads unless the options say; more of them than processors would only take turns.
+fn processors() -> usize {
+    thread::available_parallelism().map_or(2, NonZero::get).clamp(2, 8)
 }
 
 impl Drop for Pool {

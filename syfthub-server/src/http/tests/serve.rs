@@ -141,3 +141,25 @@ async fn a_port_in_use_is_named_with_its_setting() {
     let error = bind("SYFTHUB_LISTEN", taken.local_addr().unwrap()).await.unwrap_err().to_string();
     assert!(error.starts_with("SYFTHUB_LISTEN: ") && error.contains("in use"), "{error}");
 }
+
+#[tokio::test]
+async fn a_client_that_sends_too_much_hears_why_even_when_it_sends_before_it_listens() {
+    let settings = HttpSettings { max_body_bytes: 1000, ..HttpSettings::default() };
+    let server = start(router(&settings), settings).await;
+    let body = "x".repeat(3_000_000);
+    let announced = format!(
+        "POST /json HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let chunked = format!(
+        "POST /json HTTP/1.1\r\nHost: test\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
+        body.len()
+    );
+    for request in [announced, chunked] {
+        let answer = exchange(server.address, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+    let asked = "POST /json HTTP/1.1\r\nHost: test\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 5000\r\n\r\n";
+    let answer = exchange(server.address, asked).await;
+    assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+}

@@ -111,9 +111,9 @@ impl Password {
         Ok(Self(Secret::new(text)))
     }
 
-    /// The text itself, for the hasher.
-    pub fn expose(&self) -> &str {
-        self.0.expose()
+    /// The password, for the hasher.
+    pub fn secret(&self) -> &Secret {
+        &self.0
     }
 }
 

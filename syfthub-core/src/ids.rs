@@ -129,14 +129,23 @@ impl Slug {
     }
 
     /// The slugs to try for an endpoint called `name`, best first: the name itself in kebab case, then with `-1` to
-    /// `-999` behind it. A name without usable characters is called `endpoint-{fallback}` (contract hub 2.6).
+    /// `-999` behind it, at last its first 50 characters with `-{fallback}`. A name without usable characters is called
+    /// `endpoint-{fallback}` (contract hub 2.6).
     pub fn candidates(name: &str, fallback: &str) -> impl Iterator<Item = Self> + use<> {
-        let base = base_slug(name, fallback);
-        let numbered = base.clone();
-        std::iter::once(base)
+        let stem = Self::stem(name, fallback);
+        let start: String = stem.chars().take(50).collect();
+        let last = format!("{}-{fallback}", start.trim_end_matches('-'));
+        let numbered = stem.clone();
+        std::iter::once(stem)
             .chain((1..1000).map(move |n| format!("{numbered}-{n}")))
+            .chain(std::iter::once(last))
             .filter_map(|text| Self::parse(&text).ok())
             .filter(|slug| !slug.is_reserved())
+    }
+
+    /// What the slugs of [`Slug::candidates`] begin with; the last one may begin with a part of it.
+    pub fn stem(name: &str, fallback: &str) -> String {
+        base_slug(name, fallback)
     }
 }
 
@@ -362,6 +371,8 @@ mod tests {
         assert_eq!(first("api"), "api-1");
         let second = Slug::candidates("My Model", "x").nth(1).unwrap();
         assert_eq!(second.as_str(), "my-model-1");
+        let long = Slug::candidates(&"n".repeat(63), "x7f3").last().unwrap();
+        assert_eq!(long.as_str(), format!("{}-x7f3", "n".repeat(50)));
     }
 
     #[test]

@@ -11,6 +11,8 @@ use url::Url;
 use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::db::{Db, Schema};
+use crate::identity::Identity;
+use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::{http, router, telemetry};
 
@@ -25,6 +27,8 @@ pub(crate) struct Parts {
     pub(crate) public_url: Url,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) db: Db,
+    pub(crate) identity: Identity,
+    pub(crate) registry: Registry,
 }
 
 impl Deref for Hub {
@@ -43,7 +47,19 @@ impl Hub {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
-        Ok(Self(Arc::new(Parts { config, public_url, clock, db })))
+        Self::assemble(config, public_url, clock, db).await
+    }
+
+    /// Puts the parts together on a database that is open already.
+    pub(crate) async fn assemble(
+        config: HubConfig,
+        public_url: Url,
+        clock: Arc<dyn Clock>,
+        db: Db,
+    ) -> Result<Self, StartError> {
+        let identity = Identity::start(&config, &public_url).await?;
+        let registry = Registry::new(&config.registry);
+        Ok(Self(Arc::new(Parts { config, public_url, clock, db, identity, registry })))
     }
 }
 

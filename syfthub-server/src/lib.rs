@@ -4,6 +4,7 @@
 //! - [`config`]: every setting.
 //! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
 //! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
+//! - `identity`: users, sessions and tokens. `registry`: what users publish.
 
 mod audit;
 mod clock;
@@ -11,10 +12,14 @@ pub mod config;
 pub mod db;
 mod http;
 pub mod hub;
+mod identity;
+mod registry;
 mod router;
 mod running;
 pub mod space;
 pub mod telemetry;
+#[cfg(test)]
+mod testing;
 
 pub use clock::{RuntimeTimer, SystemClock};
 pub use http::CorsOrigins;

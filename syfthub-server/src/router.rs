@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::http::{ApiError, Json};
 use crate::hub::Hub;
-use crate::telemetry;
+use crate::{identity, registry, telemetry};
 
 /// Every route of the hub, ready to be served.
 pub(crate) fn routes(hub: Hub) -> Router {
@@ -34,6 +34,8 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(readyz))
         .routes(routes!(metrics))
         .routes(routes!(description))
+        .merge(identity::routes())
+        .merge(registry::routes())
 }
 
 #[derive(utoipa::OpenApi)]

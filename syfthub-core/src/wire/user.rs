@@ -54,6 +54,7 @@ fn yes() -> bool {
 
 /// Body of `PUT /api/v1/users/me`: what is absent stays; null clears the addresses (contract hub 1.5).
 #[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfilePatch {
     /// A new username.
     pub username: Option<Username>,
@@ -62,10 +63,13 @@ pub struct ProfilePatch {
     /// A new name, 1 to 100 characters.
     pub full_name: Option<String>,
     /// A picture's address, `http` or `https`, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub avatar_url: Patch<String>,
     /// Where the user's space is reached, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub domain: Patch<String>,
     /// The aggregator to prefer, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub aggregator_url: Patch<String>,
 }
 

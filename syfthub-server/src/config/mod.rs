@@ -12,6 +12,7 @@ mod identity;
 mod log;
 mod misspelled;
 mod outbound;
+mod registry;
 mod values;
 
 pub use aggregator::AggregatorSettings;
@@ -21,6 +22,7 @@ pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use log::{LogFormat, LogSettings};
 pub use outbound::OutboundSettings;
+pub use registry::{PublicTypes, RegistrySettings};
 
 use std::net::SocketAddr;
 
@@ -64,6 +66,9 @@ pub struct HubConfig {
     /// Satellite tokens and the keys that sign them.
     #[command(flatten)]
     pub keys: KeySettings,
+    /// The lists of endpoints.
+    #[command(flatten)]
+    pub registry: RegistrySettings,
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
@@ -85,6 +90,7 @@ impl HubConfig {
             database: DatabaseSettings { url: database, ..values::defaults() },
             identity: values::defaults(),
             keys: values::defaults(),
+            registry: values::defaults(),
             aggregator: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),

@@ -1,0 +1,260 @@
+//! Registering, signing in and out, and changing a password or a profile.
+
+use serde_json::{Value, json};
+use syfthub_core::input::{Input, Issue, Part, Patch, parse};
+use syfthub_core::model::Role;
+use syfthub_core::wire::auth::{Login, Registration, SignedIn, Tokens};
+use syfthub_core::wire::user::{ProfilePatch, User};
+use syfthub_core::{Invalid, Password, Secret, UserId, Username};
+
+use super::caller::Caller;
+use super::domain::Domain;
+use super::origin::Origin;
+use super::refusal::Refusal;
+use super::sessions::Refreshed;
+use super::store::users::NewUser;
+use super::store::{sessions, users};
+use crate::db::{StoreError, Tx};
+use crate::hub::Hub;
+
+/// Reads a body with a new password at `field`. The password's rules, one of which is a setting, are reported together
+/// with all others.
+pub(crate) fn read_with_password<T: Input>(
+    body: &Value,
+    field: &str,
+    shortest: usize,
+) -> Result<(T, Password), Vec<Issue>> {
+    let (read, mut issues) = match parse(body, "body") {
+        Ok(read) => (Some(read), Vec::new()),
+        Err(issues) => (None, issues),
+    };
+    let text = body.get(field).and_then(Value::as_str);
+    let password = text.and_then(|text| match Password::parse(text, shortest) {
+        Ok(password) => Some(password),
+        Err(refusal) => {
+            issues.push(issue(field, &refusal, Value::from("[redacted]")));
+            None
+        }
+    });
+    match (read, password) {
+        (Some(read), Some(password)) => Ok((read, password)),
+        _ => Err(issues),
+    }
+}
+
+fn issue(field: &str, refusal: &Invalid, input: Value) -> Issue {
+    let loc = vec![Part::Field("body".to_owned()), Part::Field(field.to_owned())];
+    Issue { kind: refusal.kind, loc, msg: refusal.message.clone().into_owned(), input }
+}
+
+/// Creates the user and signs them in.
+pub(crate) async fn register(
+    hub: &Hub,
+    registration: Registration,
+    password: &Password,
+    origin: Origin,
+) -> Result<SignedIn, Refusal> {
+    let password_hash = hub.identity.passwords.hash(password.secret()).await;
+    let new = NewUser {
+        username: registration.username,
+        email: registration.email,
+        full_name: registration.full_name,
+        password_hash,
+        role: Role::User,
+    };
+    let live = hub.identity.sessions.clone();
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            let id = users::insert(tx, &new, origin.at).await?.map_err(Refusal::Registered)?;
+            let user = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
+            note(tx, &origin, id, "user.register", json!({ "username": user.username })).await?;
+            let tokens = live.open(tx, &user, origin.at).await?;
+            Ok(SignedIn { user, tokens })
+        })
+    });
+    write.await
+}
+
+/// Opens a session for whoever knows the password. What is said to a stranger does not tell whether the user exists.
+pub(crate) async fn sign_in(hub: &Hub, login: Login, origin: Origin) -> Result<SignedIn, Refusal> {
+    let identifier = login.username;
+    let find =
+        hub.db.read(move |tx| Box::pin(async move { users::find_account(tx, &identifier).await }));
+    let account = find.await.map_err(|error: StoreError| error)?;
+    let hash = account.as_ref().map(|account| account.password_hash.as_str());
+    let matches = hub.identity.passwords.matches(&login.password, hash).await;
+    let account = account.filter(|_| matches).ok_or(Refusal::BadCredentials)?;
+    let live = hub.identity.sessions.clone();
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            // Hashing takes a while; a password that was changed meanwhile no longer opens a session.
+            let id = account.user.id;
+            if users::password_hash(tx, id).await?.as_ref() != Some(&account.password_hash) {
+                return Err(Refusal::BadCredentials);
+            }
+            let user = users::find(tx, id).await?.ok_or(Refusal::BadCredentials)?;
+            if !user.is_active {
+                return Err(Refusal::Deactivated);
+            }
+            let tokens = live.open(tx, &user, origin.at).await?;
+            note(tx, &origin, id, "session.open", json!({})).await?;
+            Ok(SignedIn { user, tokens })
+        })
+    });
+    write.await
+}
+
+/// Continues the session of a refresh token.
+pub(crate) async fn refresh(hub: &Hub, token: &Secret, origin: Origin) -> Result<Tokens, Refusal> {
+    let live = hub.identity.sessions.clone();
+    let claims = live.read_refresh(token.expose(), origin.at).ok_or(Refusal::Unauthenticated)?;
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            let refreshed = live.refresh(tx, &claims, origin.at).await?;
+            match &refreshed {
+                Refreshed::Rotated(_) => {
+                    note(tx, &origin, claims.sub, "session.refresh", json!({})).await?;
+                }
+                Refreshed::Reused => {
+                    let detail = json!({ "reason": "reuse" });
+                    note(tx, &origin, claims.sub, "session.revoke", detail).await?;
+                }
+                Refreshed::Repeated(_) | Refreshed::Over => {}
+            }
+            // Also a refusal is kept: it may have ended the session.
+            Ok::<_, StoreError>(refreshed)
+        })
+    });
+    match write.await? {
+        Refreshed::Rotated(tokens) | Refreshed::Repeated(tokens) => Ok(tokens),
+        Refreshed::Over | Refreshed::Reused => Err(Refusal::Unauthenticated),
+    }
+}
+
+/// Ends the caller's session.
+pub(crate) async fn sign_out(hub: &Hub, caller: Caller, origin: Origin) -> Result<(), Refusal> {
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            if sessions::delete(tx, &caller.session).await? {
+                note(tx, &origin, caller.id(), "session.close", json!({})).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await
+}
+
+/// Replaces the caller's password and ends the user's other sessions.
+pub(crate) async fn change_password(
+    hub: &Hub,
+    caller: Caller,
+    current: &Secret,
+    new: &Password,
+    origin: Origin,
+) -> Result<(), Refusal> {
+    let id = caller.id();
+    let find = hub.db.read(move |tx| Box::pin(async move { users::password_hash(tx, id).await }));
+    let old = find.await.map_err(|error: StoreError| error)?;
+    if !hub.identity.passwords.matches(current, old.as_deref()).await {
+        return Err(Refusal::WrongPassword);
+    }
+    let old = old.ok_or(Refusal::Unauthenticated)?;
+    let new = hub.identity.passwords.hash(new.secret()).await;
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            if !users::set_password(tx, id, &old, &new, origin.at).await? {
+                return Err(Refusal::WrongPassword);
+            }
+            let ended = sessions::delete_others(tx, id, &caller.session).await?;
+            Ok(note(tx, &origin, id, "user.change_password", json!({ "sessions_ended": ended }))
+                .await?)
+        })
+    });
+    write.await
+}
+
+/// Changes the caller's profile.
+pub(crate) async fn update_profile(
+    hub: &Hub,
+    caller: &Caller,
+    patch: ProfilePatch,
+    origin: Origin,
+) -> Result<User, Refusal> {
+    let patch = checked(patch)?;
+    let id = caller.id();
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            users::lock(tx, id).await?;
+            let before = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
+            let mut user = before.clone();
+            let fields = apply(&mut user, &patch);
+            if user == before {
+                return Ok(before);
+            }
+            user.updated_at = Some(origin.at);
+            if let Some(taken) = users::update(tx, &user, patch.username.as_ref()).await? {
+                return Err(Refusal::Conflict(taken));
+            }
+            note(tx, &origin, id, "user.update", json!({ "fields": fields })).await?;
+            Ok(user)
+        })
+    });
+    let user = write.await?;
+    hub.registry.forget_pages();
+    Ok(user)
+}
+
+/// The patch with addresses that are safe to store; empty text clears, as null does.
+fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch, Refusal> {
+    for address in [&mut patch.avatar_url, &mut patch.domain, &mut patch.aggregator_url] {
+        if matches!(address, Patch::Set(text) if text.trim().is_empty()) {
+            *address = Patch::Clear;
+        }
+    }
+    if let Patch::Set(text) = &patch.domain
+        && let Err(reason) = Domain::parse(text)
+    {
+        let input = Value::String(text.chars().take(200).collect());
+        return Err(Refusal::Invalid(vec![issue("domain", &Invalid::value(reason), input)]));
+    }
+    Ok(patch)
+}
+
+/// Applies the patch; tells which fields it names.
+fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
+    let mut named = Vec::new();
+    let mut set = |name, field: &mut String, value: Option<&str>| {
+        if let Some(value) = value {
+            value.clone_into(field);
+            named.push(name);
+        }
+    };
+    set("username", &mut user.username, patch.username.as_ref().map(Username::as_str));
+    set("email", &mut user.email, patch.email.as_ref().map(syfthub_core::Email::as_str));
+    set("full_name", &mut user.full_name, patch.full_name.as_deref());
+    let addresses = [
+        ("avatar_url", &mut user.avatar_url, &patch.avatar_url),
+        ("domain", &mut user.domain, &patch.domain),
+        ("aggregator_url", &mut user.aggregator_url, &patch.aggregator_url),
+    ];
+    for (name, field, change) in addresses {
+        match change {
+            Patch::Keep => continue,
+            Patch::Clear => *field = None,
+            Patch::Set(value) => *field = Some(value.clone()),
+        }
+        named.push(name);
+    }
+    named
+}
+
+/// Appends to the audit log what the user did to their own account.
+async fn note(
+    tx: &mut Tx,
+    origin: &Origin,
+    user: UserId,
+    action: &'static str,
+    detail: Value,
+) -> Result<(), StoreError> {
+    origin.note(tx, user, action, format!("user:{user}"), detail).await
+}

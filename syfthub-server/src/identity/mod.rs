@@ -1,0 +1,71 @@
+//! Who is who: users, their passwords and sessions, and the tokens that vouch for them elsewhere.
+//!
+//! Reading order: `accounts` (register, sign in, change), `sessions` (what a sign-in opens), `caller` (who sends a
+//! request), `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
+
+mod accounts;
+mod caller;
+pub(crate) mod domain;
+mod keys;
+mod origin;
+mod password;
+mod refusal;
+mod routes;
+mod satellites;
+mod sessions;
+mod signer;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use caller::{Caller, MaybeCaller};
+pub(crate) use origin::Origin;
+pub(crate) use routes::routes;
+pub(crate) use store::users;
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::config::HubConfig;
+use crate::running::StartError;
+use keys::{KeySource, Keys};
+use password::Passwords;
+use sessions::{Lifetimes, Sessions};
+use signer::Signer;
+
+/// The part of the hub that knows users.
+pub(crate) struct Identity {
+    passwords: Passwords,
+    sessions: Sessions,
+    keys: Keys,
+    signer: Signer,
+    /// The `iss` of satellite tokens.
+    issuer: String,
+    satellite_life: Duration,
+    shortest_password: usize,
+}
+
+impl Identity {
+    /// Loads the keys, or makes them, off the async threads.
+    pub(crate) async fn start(config: &HubConfig, public_url: &Url) -> Result<Self, StartError> {
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let source = KeySource::of(&config.keys);
+        let load = tokio::task::spawn_blocking(move || Keys::load(&source));
+        let keys = load.await.expect("loading keys does not panic and is never aborted")?;
+        let issuer = config.keys.issuer_url.as_ref().unwrap_or(public_url);
+        let lifetimes = Lifetimes {
+            access: config.identity.access_token_lifetime,
+            refresh: config.identity.refresh_token_lifetime,
+        };
+        Ok(Self {
+            passwords: Passwords::new(cores),
+            sessions: Sessions::new(config.secret_key.secret(), lifetimes),
+            signer: Signer::new(keys.signing.clone(), cores),
+            keys,
+            issuer: issuer.as_str().trim_end_matches('/').to_owned(),
+            satellite_life: config.keys.satellite_token_lifetime,
+            shortest_password: config.identity.password_min_length,
+        })
+    }
+}

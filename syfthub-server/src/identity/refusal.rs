@@ -1,0 +1,91 @@
+//! Why identity does not do what it was asked to, and how that looks on the wire.
+
+use http::StatusCode;
+use syfthub_core::input::Issue;
+
+use super::store::users::Taken;
+use crate::db::StoreError;
+use crate::http::ApiError;
+
+/// Why an operation on users, sessions or tokens did not happen.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("the values break a rule")]
+    Invalid(Vec<Issue>),
+    #[error("somebody else registered with the {0}")]
+    Registered(Taken),
+    #[error("somebody else has the {0}")]
+    Conflict(Taken),
+    #[error("no user has this name and password")]
+    BadCredentials,
+    #[error("the account is switched off")]
+    Deactivated,
+    #[error("the current password is another one")]
+    WrongPassword,
+    #[error("the token does not count")]
+    Unauthenticated,
+    #[error("no service was named")]
+    MissingAudience,
+    #[error("no user is called {0}")]
+    AudienceNotFound(String),
+    #[error("the account of {0} is switched off")]
+    AudienceInactive(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(issues) => Self::Invalid(issues),
+            Refusal::Registered(taken) => {
+                let message = format!("This {taken} is already registered");
+                Self::coded(StatusCode::CONFLICT, "USER_ALREADY_EXISTS", message)
+                    .with("field", taken.as_str())
+            }
+            Refusal::Conflict(taken) => {
+                let message = format!("This {taken} is already in use");
+                Self::coded(StatusCode::CONFLICT, "CONFLICT", message)
+                    .with("resource", "user")
+                    .with("field", taken.as_str())
+            }
+            Refusal::BadCredentials => Self::unauthorized("Invalid credentials"),
+            Refusal::Deactivated => Self::unauthorized("Account is deactivated"),
+            Refusal::WrongPassword => Self::bad_request("Current password is incorrect"),
+            Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::MissingAudience => {
+                audience("missing_audience", "The audience must not be empty", "")
+            }
+            Refusal::AudienceNotFound(name) => {
+                audience("audience_not_found", "No user has this name", &name)
+            }
+            Refusal::AudienceInactive(name) => {
+                audience("audience_inactive", "This user's account is inactive", &name)
+            }
+            Refusal::Store(error) => error.into(),
+        }
+    }
+}
+
+/// The merged body that clients of either era read (contract hub 4.3).
+fn audience(error: &str, message: &str, name: &str) -> ApiError {
+    ApiError::named(StatusCode::BAD_REQUEST, error, message)
+        .with("code", error.to_uppercase())
+        .with("audience", name)
+}
+
+impl Taken {
+    /// The field of the registration and the profile.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl std::fmt::Display for Taken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

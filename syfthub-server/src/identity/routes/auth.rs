@@ -1,0 +1,107 @@
+//! `/api/v1/auth` (contract hub 3.1).
+
+use axum::extract::State;
+use http::StatusCode;
+use serde_json::Value;
+use syfthub_core::wire::auth::{
+    Login, PasswordChange, RefreshRequest, Registration, SignedIn, Tokens,
+};
+use syfthub_core::wire::user::User;
+
+use crate::http::{ApiError, Form, Json};
+use crate::hub::Hub;
+use crate::identity::accounts;
+use crate::identity::caller::Caller;
+use crate::identity::origin::Origin;
+
+/// Create an account and sign in.
+#[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = Registration, responses(
+    (status = 201, body = SignedIn),
+    (status = 409, description = "The username or the e-mail address is taken; `detail.field` says which"),
+    (status = 422, description = "A field breaks its rule"),
+))]
+pub(super) async fn register(
+    State(hub): State<Hub>,
+    origin: Origin,
+    Json(body): Json<Value>,
+) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
+    let shortest = hub.identity.shortest_password;
+    let read = accounts::read_with_password(&body, "password", shortest);
+    let (registration, password): (Registration, _) = read.map_err(ApiError::Invalid)?;
+    let signed_in = accounts::register(&hub, registration, &password, origin).await?;
+    Ok((StatusCode::CREATED, Json(signed_in)))
+}
+
+/// Sign in with a username or an e-mail address.
+#[utoipa::path(post, path = "/api/v1/auth/login", tag = "auth",
+    request_body(content = Login, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = SignedIn),
+        (status = 401, description = "No such user and password, or the account is deactivated"),
+        (status = 422, description = "A field is missing"),
+))]
+pub(super) async fn login(
+    State(hub): State<Hub>,
+    origin: Origin,
+    Form(login): Form<Login>,
+) -> Result<Json<SignedIn>, ApiError> {
+    Ok(Json(accounts::sign_in(&hub, login, origin).await?))
+}
+
+/// Exchange a refresh token for the next pair of tokens.
+#[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshRequest, responses(
+    (status = 200, body = Tokens),
+    (status = 401, description = "The token does not count, or the session is over"),
+))]
+pub(super) async fn refresh(
+    State(hub): State<Hub>,
+    origin: Origin,
+    Json(request): Json<RefreshRequest>,
+) -> Result<Json<Tokens>, ApiError> {
+    Ok(Json(accounts::refresh(&hub, &request.refresh_token, origin).await?))
+}
+
+/// End this session: its access and refresh tokens stop counting at once.
+#[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(("bearer" = [])), responses(
+    (status = 204),
+    (status = 401, description = "Not signed in"),
+))]
+pub(super) async fn logout(
+    State(hub): State<Hub>,
+    caller: Caller,
+    origin: Origin,
+) -> Result<StatusCode, ApiError> {
+    accounts::sign_out(&hub, caller, origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The signed-in user.
+#[utoipa::path(get, path = "/api/v1/auth/me", tag = "auth", security(("bearer" = [])), responses(
+    (status = 200, body = User),
+    (status = 401, description = "Not signed in"),
+))]
+pub(super) async fn me(caller: Caller) -> Json<User> {
+    Json(caller.user)
+}
+
+/// Change the password. This session goes on, all others end.
+#[utoipa::path(put, path = "/api/v1/auth/me/password", tag = "auth", security(("bearer" = [])),
+    request_body = PasswordChange,
+    responses(
+        (status = 204),
+        (status = 400, description = "The current password is another one"),
+        (status = 401, description = "Not signed in"),
+        (status = 422, description = "The new password breaks a rule"),
+))]
+pub(super) async fn change_password(
+    State(hub): State<Hub>,
+    caller: Caller,
+    origin: Origin,
+    Json(body): Json<Value>,
+) -> Result<StatusCode, ApiError> {
+    let shortest = hub.identity.shortest_password;
+    let read = accounts::read_with_password(&body, "new_password", shortest);
+    let (change, new): (PasswordChange, _) = read.map_err(ApiError::Invalid)?;
+    accounts::change_password(&hub, caller, &change.current_password, &new, origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

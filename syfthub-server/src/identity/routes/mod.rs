@@ -1,0 +1,28 @@
+//! The routes of identity.
+
+mod auth;
+mod tokens;
+mod users;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::hub::Hub;
+
+/// Everything under `/api/v1/auth`, `/api/v1/users`, `/api/v1/token` and `/api/v1/verify`, and the published keys.
+pub(crate) fn routes() -> OpenApiRouter<Hub> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::me))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(users::me, users::update_me))
+        .routes(routes!(users::check_username))
+        .routes(routes!(users::check_email))
+        .routes(routes!(tokens::jwks))
+        .routes(routes!(tokens::mint))
+        .routes(routes!(tokens::mint_for_guest))
+        .routes(routes!(tokens::verify))
+}

@@ -1,0 +1,117 @@
+//! Satellite tokens: minting them for a service, and judging them for one (contract hub 4.3, 4.4).
+
+use syfthub_core::UserId;
+use syfthub_core::token::satellite::{self, SatelliteClaims};
+use syfthub_core::wire::token::{RefusedToken, SatelliteToken, Verification, VerifiedSubject};
+use syfthub_core::wire::user::User;
+
+use super::caller::{Caller, Signed};
+use super::refusal::Refusal;
+use super::store::users;
+use crate::db::{StoreError, Tx};
+use crate::hub::Hub;
+
+/// The subject and role of a token for somebody without an account. Nobody can register the name.
+const GUEST: &str = "guest";
+
+/// A token with which the caller identifies themselves to the service of the user called `audience`.
+pub(crate) async fn mint(
+    hub: &Hub,
+    signed: Signed,
+    audience: &str,
+) -> Result<SatelliteToken, Refusal> {
+    let audience = normalised(audience)?;
+    let name = audience.clone();
+    // One look at the database for both the caller and the audience.
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let caller = signed.caller(tx).await?;
+            check_audience(tx, &name).await?;
+            Ok::<_, Refusal>(caller)
+        })
+    });
+    let caller = read.await?;
+    let (subject, role) = (caller.id().to_string(), caller.user.role.to_string());
+    Ok(sign(hub, subject, role, audience).await)
+}
+
+/// A token with which anybody presents themselves as a guest to the service of the user called `audience`.
+pub(crate) async fn mint_for_guest(hub: &Hub, audience: &str) -> Result<SatelliteToken, Refusal> {
+    let audience = normalised(audience)?;
+    let name = audience.clone();
+    let read = hub.db.read(move |tx| Box::pin(async move { check_audience(tx, &name).await }));
+    read.await?;
+    Ok(sign(hub, GUEST.to_owned(), GUEST.to_owned(), audience).await)
+}
+
+fn normalised(audience: &str) -> Result<String, Refusal> {
+    let name = audience.trim().to_lowercase();
+    if name.is_empty() { Err(Refusal::MissingAudience) } else { Ok(name) }
+}
+
+async fn check_audience(tx: &mut Tx, name: &str) -> Result<(), Refusal> {
+    match users::is_active(tx, name).await? {
+        Some(true) => Ok(()),
+        Some(false) => Err(Refusal::AudienceInactive(name.to_owned())),
+        None => Err(Refusal::AudienceNotFound(name.chars().take(64).collect())),
+    }
+}
+
+async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> SatelliteToken {
+    let identity = &hub.identity;
+    let now = hub.clock.now();
+    let life = identity.satellite_life;
+    let iss = identity.issuer.clone();
+    let claims =
+        SatelliteClaims { sub, iss, aud, exp: now.after(life).secs(), iat: now.secs(), role };
+    let expires_in = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
+    SatelliteToken { target_token: identity.signer.sign(claims).await, expires_in }
+}
+
+/// Judges a token on behalf of the service that received it: the caller, who must be its audience.
+pub(crate) async fn judge(
+    hub: &Hub,
+    service: &Caller,
+    token: &str,
+) -> Result<Verification, StoreError> {
+    let identity = &hub.identity;
+    let audience = service.user.username.as_str();
+    let now = hub.clock.now();
+    let judged =
+        satellite::verify(token, &identity.keys.published, audience, &identity.issuer, now);
+    let claims = match judged {
+        Ok(claims) if claims.iat > now.secs() => {
+            return Ok(refused("verification_error", "the token is from the future"));
+        }
+        Ok(claims) => claims,
+        Err(error) => return Ok(refused(error.code(), &error.to_string())),
+    };
+    if claims.sub == GUEST {
+        return Ok(accepted(claims, "guest@syfthub.org".to_owned(), GUEST.to_owned(), GUEST));
+    }
+    let Ok(id) = claims.sub.parse().map(UserId) else {
+        return Ok(refused("invalid_user_id", "the token's subject is not a user's number"));
+    };
+    let read = hub.db.read(move |tx| Box::pin(async move { users::find(tx, id).await }));
+    Ok(match read.await? {
+        None => refused("user_not_found", "the user no longer exists"),
+        Some(user) if !user.is_active => refused("user_inactive", "the user's account is inactive"),
+        Some(User { email, username, role, .. }) => {
+            accepted(claims, email, username, role.as_str())
+        }
+    })
+}
+
+fn accepted(claims: SatelliteClaims, email: String, username: String, role: &str) -> Verification {
+    let SatelliteClaims { sub, aud, exp, iat, role: claimed, .. } = claims;
+    let role = if claimed.is_empty() { role.to_owned() } else { claimed };
+    Verification::Valid(VerifiedSubject { valid: true, sub, email, username, role, aud, exp, iat })
+}
+
+fn refused(error: &str, message: &str) -> Verification {
+    Verification::Invalid(RefusedToken {
+        valid: false,
+        error: error.to_owned(),
+        message: message.to_owned(),
+    })
+}

@@ -1,0 +1,4 @@
+//! All SQL of identity.
+
+pub(crate) mod sessions;
+pub(crate) mod users;

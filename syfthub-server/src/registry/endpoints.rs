@@ -1,0 +1,219 @@
+//! Creating, changing and removing endpoints.
+
+use serde_json::json;
+use syfthub_core::model::{Access, Action, authorize};
+use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
+use syfthub_core::{EndpointId, Timestamp, UserId};
+
+use super::connect;
+use super::refusal::Refusal;
+use super::slugs::{insert_named, random_suffix};
+use super::store::{self, Owner, Record};
+use crate::db::Tx;
+use crate::hub::Hub;
+use crate::identity::{Caller, Origin};
+
+/// How a request names an endpoint.
+#[derive(Debug, Clone)]
+pub(crate) enum Address {
+    /// By its number.
+    Number(EndpointId),
+    /// By its slug, in any case, among the caller's own.
+    Own(String),
+}
+
+/// Publishes `draft` for the caller.
+pub(crate) async fn create(
+    hub: &Hub,
+    caller: Caller,
+    draft: EndpointDraft,
+    origin: Origin,
+) -> Result<Endpoint, Refusal> {
+    let write =
+        hub.db.write(move |tx| Box::pin(async move { insert(tx, &caller, draft, &origin).await }));
+    let endpoint = write.await?;
+    hub.registry.forget_pages();
+    Ok(endpoint)
+}
+
+async fn insert(
+    tx: &mut Tx,
+    caller: &Caller,
+    mut draft: EndpointDraft,
+    origin: &Origin,
+) -> Result<Endpoint, Refusal> {
+    let domain = caller.user.domain.clone();
+    draft.connect = connect::stored(draft.connect, domain.as_deref()).map_err(Refusal::Invalid)?;
+    draft.contributors.push(caller.id().0);
+    draft.contributors = store::active_users(tx, &draft.contributors).await?;
+    let slug = draft.slug.take();
+    let mut endpoint = drafted(draft, caller, origin.at);
+    let placed = match slug {
+        Some(slug) => store::insert(tx, caller.id(), &slug, &endpoint).await?.map(|id| (id, slug)),
+        None => insert_named(tx, caller.id(), &endpoint, &random_suffix()).await?,
+    };
+    let (id, slug) = placed.ok_or(Refusal::SlugTaken)?;
+    endpoint.id = id;
+    slug.as_str().clone_into(&mut endpoint.slug);
+    note(tx, origin, caller.id(), "endpoint.create", &endpoint).await?;
+    let owner = Owner { id: caller.id(), is_active: true, domain };
+    Ok(connect::shown(Record { endpoint, owner }))
+}
+
+/// What `draft` describes, before it has a number and a slug.
+fn drafted(draft: EndpointDraft, caller: &Caller, at: Timestamp) -> Endpoint {
+    Endpoint {
+        id: EndpointId(0),
+        user_id: Some(caller.id()),
+        organization_id: None,
+        owner_username: caller.user.username.clone(),
+        name: draft.name,
+        slug: String::new(),
+        description: draft.description,
+        kind: draft.kind,
+        visibility: draft.visibility,
+        is_active: true,
+        contributors: draft.contributors,
+        version: draft.version.to_string(),
+        readme: draft.readme,
+        tags: draft.tags.into_iter().map(String::from).collect(),
+        stars_count: 0,
+        policies: draft.policies,
+        connect: draft.connect,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+/// Changes the content of an endpoint.
+pub(crate) async fn update(
+    hub: &Hub,
+    caller: Caller,
+    address: Address,
+    patch: EndpointPatch,
+    origin: Origin,
+) -> Result<Endpoint, Refusal> {
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            let record = find_for_writing(tx, &caller, &address).await?;
+            change(tx, &caller, record, patch, &origin).await
+        })
+    });
+    let endpoint = write.await?;
+    hub.registry.forget_pages();
+    Ok(endpoint)
+}
+
+async fn change(
+    tx: &mut Tx,
+    caller: &Caller,
+    mut record: Record,
+    patch: EndpointPatch,
+    origin: &Origin,
+) -> Result<Endpoint, Refusal> {
+    let before = record.endpoint.clone();
+    apply(&mut record, patch).map_err(Refusal::Invalid)?;
+    if record.endpoint.contributors != before.contributors {
+        record.endpoint.contributors.push(record.owner.id.0);
+        record.endpoint.contributors =
+            store::active_users(tx, &record.endpoint.contributors).await?;
+    }
+    if record.endpoint != before {
+        record.endpoint.updated_at = origin.at;
+        store::update(tx, &record.endpoint).await?;
+        note(tx, origin, caller.id(), "endpoint.update", &record.endpoint).await?;
+    }
+    Ok(connect::shown(record))
+}
+
+fn apply(record: &mut Record, patch: EndpointPatch) -> Result<(), Vec<syfthub_core::input::Issue>> {
+    fn set<T>(field: &mut T, value: Option<T>) {
+        if let Some(value) = value {
+            *field = value;
+        }
+    }
+    let connect =
+        patch.connect.map(|connect| connect::stored(connect, record.owner.domain.as_deref()));
+    let endpoint = &mut record.endpoint;
+    set(&mut endpoint.connect, connect.transpose()?);
+    set(&mut endpoint.name, patch.name);
+    set(&mut endpoint.description, patch.description);
+    set(&mut endpoint.visibility, patch.visibility);
+    set(&mut endpoint.version, patch.version.map(String::from));
+    set(&mut endpoint.readme, patch.readme);
+    set(&mut endpoint.tags, patch.tags.map(|tags| tags.into_iter().map(String::from).collect()));
+    set(&mut endpoint.policies, patch.policies);
+    set(&mut endpoint.contributors, patch.contributors);
+    Ok(())
+}
+
+/// Removes an endpoint for good.
+pub(crate) async fn delete(
+    hub: &Hub,
+    caller: Caller,
+    address: Address,
+    origin: Origin,
+) -> Result<(), Refusal> {
+    let write = hub.db.write(move |tx| {
+        Box::pin(async move {
+            let record = find_for_writing(tx, &caller, &address).await?;
+            store::delete(tx, record.endpoint.id).await?;
+            note(tx, &origin, caller.id(), "endpoint.delete", &record.endpoint).await
+        })
+    });
+    write.await?;
+    hub.registry.forget_pages();
+    Ok(())
+}
+
+/// The endpoint, held against changes by others, if the caller may write to it.
+async fn find_for_writing(
+    tx: &mut Tx,
+    caller: &Caller,
+    address: &Address,
+) -> Result<Record, Refusal> {
+    let found = find(tx, caller, address).await?.ok_or(Refusal::NotFound)?;
+    match authorize(caller.principal(), Action::Write, found.facts()) {
+        Access::Granted => {}
+        Access::Refused => return Err(Refusal::Forbidden),
+        Access::Hidden => return Err(Refusal::NotFound),
+    }
+    store::lock(tx, found.endpoint.id).await?;
+    store::find(tx, found.endpoint.id).await?.ok_or(Refusal::NotFound)
+}
+
+async fn find(tx: &mut Tx, caller: &Caller, address: &Address) -> Result<Option<Record>, Refusal> {
+    Ok(match address {
+        Address::Number(id) => store::find(tx, *id).await?,
+        Address::Own(slug) => store::find_owned(tx, caller.id(), &slug.to_lowercase()).await?,
+    })
+}
+
+/// The endpoint with this number, if the caller may see it.
+pub(crate) async fn read(hub: &Hub, caller: &Caller, id: EndpointId) -> Result<Endpoint, Refusal> {
+    let read = hub.db.read(move |tx| Box::pin(async move { store::find(tx, id).await }));
+    let record = read.await?.ok_or(Refusal::NotFound)?;
+    match authorize(caller.principal(), Action::Read, record.facts()) {
+        Access::Granted => Ok(connect::shown(record)),
+        Access::Refused | Access::Hidden => Err(Refusal::NotFound),
+    }
+}
+
+async fn note(
+    tx: &mut Tx,
+    origin: &Origin,
+    actor: UserId,
+    action: &'static str,
+    endpoint: &Endpoint,
+) -> Result<(), Refusal> {
+    let detail = json!({ "path": format!("{}/{}", endpoint.owner_username, endpoint.slug) });
+    Ok(origin.note(tx, actor, action, format!("endpoint:{}", endpoint.id), detail).await?)
+}
+
+/// Whether the caller has an endpoint of this slug, in any case, switched off or on.
+pub(crate) async fn exists(hub: &Hub, caller: &Caller, slug: &str) -> Result<bool, Refusal> {
+    let (owner, slug) = (caller.id(), slug.to_lowercase());
+    let read =
+        hub.db.read(move |tx| Box::pin(async move { store::find_owned(tx, owner, &slug).await }));
+    Ok(read.await?.is_some())
+}

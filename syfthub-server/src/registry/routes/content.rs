@@ -1,0 +1,98 @@
+//! `/{owner}` and `/{owner}/{slug}`: addresses as people write them (contract hub 6.1), answered as JSON.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderName;
+use http::header::VARY;
+use serde_json::Value;
+use syfthub_core::input::{Fields, Input, Place};
+use syfthub_core::model::{Access, Action, authorize};
+use syfthub_core::wire::endpoint::EndpointPublic;
+
+use crate::http::{ApiError, Json, Page, Path, Query};
+use crate::hub::Hub;
+use crate::identity::MaybeCaller;
+use crate::registry::{connect, listing};
+
+/// What the answer depends on besides the address.
+const VARIES: [(HeaderName, &str); 1] = [(VARY, "Accept, Authorization")];
+
+/// The owner in the path.
+pub(super) struct OfOwner(String);
+
+impl Input for OfOwner {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        Some(Self(Fields::of(value, place)?.required("owner")?))
+    }
+}
+
+/// The owner and the slug in the path.
+pub(super) struct At {
+    owner: String,
+    slug: String,
+}
+
+impl Input for At {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        Some(Self { owner: fields.required("owner")?, slug: fields.required("slug")? })
+    }
+}
+
+/// What an owner publishes, as far as the caller may see it, latest edit first.
+#[utoipa::path(get, path = "/{owner}", tag = "content", security((), ("bearer" = [])),
+    params(
+        ("owner" = String, Path, description = "A username in any case"),
+        ("skip" = Option<i64>, Query, description = "How many to leave out"),
+        ("limit" = Option<i64>, Query, description = "How many at most, 1 to 100"),
+    ),
+    responses(
+        (status = 200, body = Vec<EndpointPublic>),
+        (status = 404, description = "There is no such owner"),
+))]
+pub(super) async fn owner(
+    State(hub): State<Hub>,
+    caller: MaybeCaller,
+    Path(OfOwner(owner)): Path<OfOwner>,
+    Query(page): Query<Page>,
+) -> Result<Response, ApiError> {
+    let found = listing::of_owner(&hub, caller.principal(), &owner, page.into()).await?;
+    let page =
+        found.ok_or_else(|| ApiError::not_found(format!("'{}' not found", shortened(&owner))))?;
+    Ok((VARIES, Json(page)).into_response())
+}
+
+/// An endpoint by its address: whole for those in charge of it, else its public half.
+#[utoipa::path(get, path = "/{owner}/{slug}", tag = "content", security((), ("bearer" = [])),
+    params(
+        ("owner" = String, Path, description = "A username in any case"),
+        ("slug" = String, Path, description = "A slug in any case"),
+    ),
+    responses(
+        (status = 200, body = EndpointPublic),
+        (status = 401, description = "The token does not count, and a better one might help"),
+        (status = 404, description = "There is none, or the caller may not see it"),
+))]
+pub(super) async fn endpoint(
+    State(hub): State<Hub>,
+    caller: MaybeCaller,
+    Path(At { owner, slug }): Path<At>,
+) -> Result<Response, ApiError> {
+    let principal = caller.principal();
+    let Some(record) = listing::at(&hub, principal, &owner, &slug).await? else {
+        let place = format!("'{}/{}' not found", shortened(&owner), shortened(&slug));
+        return Err(caller.denial(place));
+    };
+    let in_charge = authorize(principal, Action::Write, record.facts()) == Access::Granted;
+    let endpoint = connect::shown(record);
+    Ok(if in_charge {
+        (VARIES, Json(endpoint)).into_response()
+    } else {
+        (VARIES, Json(EndpointPublic::from(endpoint))).into_response()
+    })
+}
+
+/// As much of a name as is fit to send back.
+fn shortened(name: &str) -> String {
+    name.chars().take(64).collect()
+}

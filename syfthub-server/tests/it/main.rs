@@ -3,5 +3,6 @@
 mod bad_input;
 mod crash;
 mod failing_sources;
+mod operation;
 mod process;
 mod wrong_settings;

@@ -1,11 +1,11 @@
 //! A hub as a process of its own.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// The password of every user the tests make.
 pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
@@ -13,6 +13,7 @@ pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
 /// `syfthub-server hub` on a free port; killed when dropped.
 pub(crate) struct HubProcess {
     child: Child,
+    stdout: BufReader<ChildStdout>,
     url: String,
     http: reqwest::Client,
 }
@@ -35,17 +36,17 @@ impl HubProcess {
             .kill_on_drop(true)
             .spawn()
             .expect("the program exists");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let ready = lines.next_line().await.expect("the line is text");
-        let url = ready.unwrap_or_else(|| {
-            panic!(
-                "it ended: {}",
-                std::fs::read_to_string(home.join("hub.log")).unwrap_or_default()
-            )
-        });
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut url = String::new();
+        stdout.read_line(&mut url).await.expect("the line is text");
+        assert!(
+            url.ends_with('\n'),
+            "it ended: {}",
+            std::fs::read_to_string(home.join("hub.log")).unwrap_or_default()
+        );
         let http =
             reqwest::Client::builder().no_proxy().build().expect("a client without special wishes");
-        Self { child, url: url.trim_end_matches('/').to_owned(), http }
+        Self { child, stdout, url: url.trim_end().to_owned(), http }
     }
 
     /// Ends it the way a crash does: no handler runs, nothing is flushed.
@@ -58,6 +59,16 @@ impl HubProcess {
                 .expect("kill exists")
                 .success()
         );
+    }
+
+    /// Asks it to stop and waits until it has; its exit status and what else it printed to standard output.
+    pub(crate) async fn stop(mut self) -> (ExitStatus, String) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(asked.expect("kill exists").success());
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).await.expect("the output is text");
+        (self.child.wait().await.expect("it can be waited for"), rest)
     }
 
     /// Where a path of this hub is.

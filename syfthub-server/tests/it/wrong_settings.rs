@@ -85,6 +85,6 @@ fn a_database_of_another_kind_is_refused_without_its_password() {
 fn a_database_that_cannot_be_written_is_named() {
     assert_says(
         &refusal(&[KEY, ("DATABASE_URL", "sqlite:/dev/null/hub.db")]),
-        &["DATABASE_URL", "/dev/null/hub.db"],
+        &["DATABASE_URL", "/dev/null/hub.db", "expected a file in a folder"],
     );
 }

@@ -106,10 +106,11 @@ fn create_private(path: &Path) -> Result<(), StoreError> {
     options.create(true).append(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let opened = options.open(path);
-    opened
-        .map(drop)
-        .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display())))
+    options.open(path).map(drop).map_err(|error| {
+        let (file, expected) =
+            (path.display(), "expected a file in a folder that exists and may be written to");
+        StoreError::Unavailable(format!("{file}: {error}; {expected}"))
+    })
 }
 
 /// Binds by the number in the parameter's name: to SQLite `$2` is a name like any other, numbered by first appearance.

@@ -24,11 +24,12 @@ impl Auth<'_> {
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::Email;
     /// use syfthub_client::wire::auth::Registration;
     ///
     /// let registration = Registration {
     ///     username: "ada".parse()?,
-    ///     email: "ada@example.org".parse()?,
+    ///     email: Email::parse("ada@example.org")?,
     ///     full_name: "Ada Lovelace".to_owned(),
     ///     password: "correct horse 1".into(),
     /// };

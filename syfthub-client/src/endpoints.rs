@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::page;
 use crate::publish::Publication;
+use crate::query::Query;
 use crate::transport::{Call, Caller};
 
 /// The operations on endpoints; from [`Client::endpoints`].
@@ -196,6 +197,11 @@ impl<'a> Endpoints<'a> {
         let url = self.client.api(&[&["endpoints"], place].concat());
         let call = Call::new(Method::PATCH, url, Caller::User).json(patch);
         self.client.transport().json(call).await
+    }
+
+    /// Starts a question to one endpoint of a space, without hub or aggregator in between; see [`Query`].
+    pub fn query(&self, path: EndpointPath) -> Query<'a> {
+        Query::new(self.client, path)
     }
 
     /// Deletes the endpoint with this number; its slug is free again.

@@ -4,7 +4,6 @@
 //! and then the aggregator gets everything it needs. Hub tokens never go to the aggregator.
 
 mod event;
-mod resolve;
 
 pub use event::{ChatDone, ChatEvent};
 
@@ -15,8 +14,8 @@ use syfthub_core::wire::space::Message;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::sse;
 use crate::transport::{Call, Caller, Incoming, root_of};
+use crate::{resolve, sse};
 
 /// A question before it is asked; from [`Client::chat`].
 ///
@@ -151,7 +150,8 @@ impl<'a> Chat<'a> {
     async fn resolved(self) -> Result<ChatRequest, Error> {
         let Self { client, model, sources, mut request } = self;
         let (model, data_sources) = resolve::addresses(client, &model, &sources).await?;
-        request.endpoint_tokens = resolve::satellite_tokens(client, &model, &data_sources).await?;
+        let called = data_sources.iter().chain([&model]);
+        request.endpoint_tokens = resolve::satellite_tokens(client, called).await?;
         request.model = model;
         request.data_sources = data_sources;
         Ok(request)

@@ -78,7 +78,7 @@ async fn written(
     for piece in pieces.collect::<Vec<_>>().await {
         match piece.map_err(|error| format!("{said}|{error}"))? {
             Chunk::Text(text) => said.push_str(&text),
-            Chunk::Usage(usage) => said.push_str(&format!("({})", usage.total_tokens)),
+            Chunk::Usage(usage) => said.extend(["(", &usage.total_tokens.to_string(), ")"]),
         }
     }
     Ok(said)

@@ -19,11 +19,21 @@ pub(crate) async fn addresses(
     model: &EndpointPath,
     sources: &[EndpointPath],
 ) -> Result<(EndpointRef, Vec<EndpointRef>), Error> {
-    let model = address(client, model, "a model", EndpointType::generates);
-    let sources = sources
-        .iter()
-        .map(|source| address(client, source, "a data source", EndpointType::retrieves));
-    try_join(model, try_join_all(sources)).await
+    let sources = sources.iter().map(|source| data_source(client, source));
+    try_join(self::model(client, model), try_join_all(sources)).await
+}
+
+/// The address of an endpoint that generates.
+pub(crate) async fn model(client: &Client, path: &EndpointPath) -> Result<EndpointRef, Error> {
+    address(client, path, "a model", EndpointType::generates).await
+}
+
+/// The address of an endpoint that retrieves.
+pub(crate) async fn data_source(
+    client: &Client,
+    path: &EndpointPath,
+) -> Result<EndpointRef, Error> {
+    address(client, path, "a data source", EndpointType::retrieves).await
 }
 
 async fn address(
@@ -48,7 +58,7 @@ async fn address(
 }
 
 /// The endpoint as an aggregator wants it: through its first enabled connection that has an address.
-pub(crate) fn reference(endpoint: EndpointPublic) -> Option<EndpointRef> {
+fn reference(endpoint: EndpointPublic) -> Option<EndpointRef> {
     let (url, tenant_name) = endpoint.connect.iter().find_map(|connection| {
         let url =
             text(connection, "url").filter(|url| connection.enabled && url.contains("://"))?;
@@ -72,16 +82,13 @@ fn text<'a>(connection: &'a Connection, key: &str) -> Option<&'a str> {
 /// is left out, since it is for the space to decide whom it serves.
 pub(crate) async fn satellite_tokens(
     client: &Client,
-    model: &EndpointRef,
-    sources: &[EndpointRef],
+    endpoints: impl Iterator<Item = &EndpointRef>,
 ) -> Result<HashMap<String, String>, Error> {
     if client.auth().tokens().is_none() {
         return Ok(HashMap::new());
     }
-    let owners: BTreeSet<&str> = std::iter::once(model)
-        .chain(sources)
-        .filter_map(|endpoint| endpoint.owner_username.as_deref())
-        .collect();
+    let owners: BTreeSet<&str> =
+        endpoints.filter_map(|endpoint| endpoint.owner_username.as_deref()).collect();
     let minted = owners.into_iter().map(async |owner| {
         let Ok(audience) = Username::parse(owner) else { return Ok(None) };
         match client.tokens().satellite(&audience).await {

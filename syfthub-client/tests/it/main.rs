@@ -1,0 +1,9 @@
+//! The client against a hub that does what each test tells it to.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+
+mod chat;
+mod publishing;
+mod sending;
+mod sessions;
+mod support;

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::aggregator::Aggregator;
 use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::db::{Db, Schema};
@@ -29,6 +30,7 @@ pub(crate) struct Parts {
     pub(crate) db: Db,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
+    pub(crate) aggregator: Aggregator,
 }
 
 impl Deref for Hub {
@@ -59,7 +61,8 @@ impl Hub {
     ) -> Result<Self, StartError> {
         let identity = Identity::start(&config, &public_url).await?;
         let registry = Registry::new(&config.registry);
-        Ok(Self(Arc::new(Parts { config, public_url, clock, db, identity, registry })))
+        let aggregator = Aggregator::new(&config.aggregator, &config.outbound)?;
+        Ok(Self(Arc::new(Parts { config, public_url, clock, db, identity, registry, aggregator })))
     }
 }
 

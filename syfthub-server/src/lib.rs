@@ -3,9 +3,11 @@
 //! In reading order:
 //! - [`config`]: every setting.
 //! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
+//! - `aggregator`: questions to many spaces at once.
 //! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish.
 
+mod aggregator;
 mod audit;
 mod clock;
 pub mod config;
@@ -22,6 +24,6 @@ pub mod telemetry;
 mod testing;
 
 pub use clock::{RuntimeTimer, SystemClock};
-pub use http::CorsOrigins;
+pub use http::{Allowed, CorsOrigins, NotAllowable};
 pub use router::openapi;
 pub use running::{Running, StartError};

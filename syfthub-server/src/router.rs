@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 
 use crate::http::{ApiError, Json};
 use crate::hub::Hub;
-use crate::{identity, registry, telemetry};
+use crate::{aggregator, identity, registry, telemetry};
 
 /// Every route of the hub, ready to be served.
 pub(crate) fn routes(hub: Hub) -> Router {
@@ -36,6 +36,7 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(description))
         .merge(identity::routes())
         .merge(registry::routes())
+        .merge(aggregator::routes())
 }
 
 #[derive(utoipa::OpenApi)]

@@ -51,6 +51,9 @@ pub enum StartError {
         /// What is wrong, and the accepted form.
         reason: String,
     },
+    /// The client for calls to other servers could not be made.
+    #[error("outbound calls are not possible: {0}")]
+    Outbound(#[from] reqwest::Error),
     /// The database could not be opened.
     #[error("DATABASE_URL: {0}")]
     Database(#[from] StoreError),

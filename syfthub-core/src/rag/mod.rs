@@ -26,7 +26,7 @@ pub mod retrieve;
 pub mod sources;
 
 pub use answer::answer;
-pub use event::{Answer, AnswerError, AnswerEvent};
+pub use event::{Answer, AnswerError, AnswerEvent, SourceReport};
 pub use plan::{Limits, Plan, PlanError, PlannedSource};
 pub use port::{
     Chunk, DataSource, GenerateError, GenerationStream, Generator, Prompt, Retrieval, Retrieved,

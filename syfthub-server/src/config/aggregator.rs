@@ -74,6 +74,17 @@ pub struct AggregatorSettings {
     )]
     pub max_data_sources: usize,
 
+    /// Most characters of a question, and of the turns before it together
+    #[arg(
+        id = "aggregator_max_prompt_chars",
+        long = "aggregator-max-prompt-chars",
+        env = "AGGREGATOR_MAX_PROMPT_CHARS",
+        value_name = "AGGREGATOR_MAX_PROMPT_CHARS",
+        default_value = "100000",
+        value_parser = values::count
+    )]
+    pub max_prompt_chars: usize,
+
     /// Whether the model's tokens are passed on as they come
     #[arg(
         id = "aggregator_model_streaming_enabled",
@@ -85,4 +96,10 @@ pub struct AggregatorSettings {
         value_parser = values::truth
     )]
     pub model_streaming: bool,
+}
+
+impl Default for AggregatorSettings {
+    fn default() -> Self {
+        values::defaults()
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{Stream, StreamExt as _};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 
 /// How often a comment keeps an otherwise silent stream open through proxies.
@@ -28,8 +28,12 @@ pub(crate) fn event(name: &str, payload: &impl Serialize) -> Event {
 /// Streams the events; the connection's end drops the stream, and with it whatever it does upstream.
 pub(crate) fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let stream = Sse::new(events.map(Ok::<_, Infallible>));
-    let mut response = stream.keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response();
-    response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
+    let mut response =
+        stream.keep_alive(KeepAlive::new().interval(HEARTBEAT).text("hb")).into_response();
+    let headers = response.headers_mut();
+    headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(UNBUFFERED.0, UNBUFFERED.1);
     response
 }
 

@@ -1,0 +1,114 @@
+//! Why a question was not answered, in a body that every client can read.
+//!
+//! Published clients show `message`, else `error`, else the whole object; other programs read `detail`. The body has all
+//! three (contract aggregator 1.6).
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use serde::Serialize;
+use serde_json::{Value, json};
+use syfthub_core::Invalid;
+use syfthub_core::input::{Issue, Part};
+use syfthub_core::rag::{AnswerError, PlanError};
+use utoipa::ToSchema;
+
+use crate::http::{ApiError, Json};
+
+/// Why a question was not answered.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The request cannot be read.
+    Request(ApiError),
+    /// The request exceeds a limit.
+    Limit(PlanError),
+    /// The model gave no answer.
+    Generation(AnswerError),
+}
+
+impl From<ApiError> for Refusal {
+    fn from(error: ApiError) -> Self {
+        Self::Request(error)
+    }
+}
+
+impl From<PlanError> for Refusal {
+    fn from(error: PlanError) -> Self {
+        Self::Limit(error)
+    }
+}
+
+/// The body of a refusal.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RefusalBody {
+    /// A sentence, or for status 422 the list of what is wrong.
+    #[schema(value_type = Object)]
+    detail: Value,
+    /// A sentence for people.
+    message: String,
+    /// A word for programs.
+    error: &'static str,
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Request(ApiError::Plain { status, detail }) => {
+                respond(status, "invalid_request", detail.into_owned())
+            }
+            Self::Request(ApiError::Invalid(issues)) => invalid(&issues),
+            Self::Request(other) => other.into_response(),
+            Self::Limit(limit) => invalid(&[issue(limit)]),
+            Self::Generation(error) => {
+                let detail =
+                    format!("Generation failed: Model generation failed: {}", error.cause());
+                respond(StatusCode::BAD_REQUEST, "generation_failed", detail)
+            }
+        }
+    }
+}
+
+fn respond(status: StatusCode, error: &'static str, message: String) -> Response {
+    let detail = Value::String(message.clone());
+    (status, Json(RefusalBody { detail, message, error })).into_response()
+}
+
+fn invalid(issues: &[Issue]) -> Response {
+    let sentence = |issue: &Issue| {
+        let place: Vec<String> = issue.loc.iter().skip(1).map(name).collect();
+        if place.is_empty() {
+            issue.msg.clone()
+        } else {
+            format!("{}: {}", place.join("."), issue.msg)
+        }
+    };
+    let message = issues.iter().map(sentence).collect::<Vec<_>>().join("; ");
+    let body = RefusalBody { detail: json!(issues), message, error: "invalid_request" };
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
+}
+
+fn name(part: &Part) -> String {
+    match part {
+        Part::Field(name) => name.clone(),
+        Part::Index(index) => index.to_string(),
+    }
+}
+
+/// A limit as an item of the 422 list.
+fn issue(limit: PlanError) -> Issue {
+    let (field, invalid) = match limit {
+        PlanError::TooManySources { max, given } => {
+            let items = if max == 1 { "item" } else { "items" };
+            let msg =
+                format!("List should have at most {max} {items} after validation, not {given}");
+            ("data_sources", Invalid::new("too_long", msg))
+        }
+        PlanError::TopKTooLarge { max } => ("top_k", Invalid::above(max)),
+        PlanError::PromptTooLong { max } => ("prompt", Invalid::too_long(max)),
+        PlanError::MessagesTooLong { max } => {
+            let reason = format!("prior turns should have at most {max} characters together");
+            ("messages", Invalid::value(&reason))
+        }
+    };
+    let loc = ["body", field].map(|name| Part::Field(name.to_owned())).to_vec();
+    Issue { kind: invalid.kind, loc, msg: invalid.message.into_owned(), input: Value::Null }
+}

@@ -11,6 +11,8 @@ mod refusal;
 mod routes;
 mod slugs;
 mod store;
+#[cfg(test)]
+mod tests;
 mod visibility;
 
 pub(crate) use routes::routes;

@@ -271,7 +271,7 @@ fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
         .map_err(|cause| {
             let message =
                 format!("no connections can be made: {}", crate::transport::root_of(&cause));
-            Error::new(ErrorKind::Usage, message).because(cause)
+            Error::new(ErrorKind::Usage, message)
         })
 }
 
@@ -282,7 +282,7 @@ fn address(what: &str, text: &str) -> Result<Url, Error> {
         );
         Error::new(ErrorKind::Usage, message)
     };
-    let url = Url::parse(text.trim()).map_err(|cause| refuse("is not a URL").because(cause))?;
+    let url = Url::parse(text.trim()).map_err(|_| refuse("is not a URL"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(refuse("is not an http or https URL"));
     }

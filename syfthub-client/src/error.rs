@@ -5,8 +5,6 @@ use std::fmt;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
-
 /// What went wrong, in the few ways a caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -66,7 +64,6 @@ struct Facts {
     code: Option<String>,
     detail: Option<Value>,
     correlation_id: Option<String>,
-    cause: Option<Cause>,
 }
 
 impl Error {
@@ -78,13 +75,7 @@ impl Error {
             code: None,
             detail: None,
             correlation_id: None,
-            cause: None,
         }))
-    }
-
-    pub(crate) fn because(mut self, cause: impl Into<Cause>) -> Self {
-        self.0.cause = Some(cause.into());
-        self
     }
 
     pub(crate) fn correlated(mut self, id: impl Into<String>) -> Self {
@@ -155,11 +146,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.cause.as_deref().map(|cause| cause as &(dyn std::error::Error + 'static))
-    }
-}
+/// Without a source: the message says the cause, once.
+impl std::error::Error for Error {}
 
 fn kind_of(status: StatusCode) -> ErrorKind {
     match status.as_u16() {

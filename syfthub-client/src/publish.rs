@@ -25,9 +25,10 @@ impl Publication {
     }
 }
 
-pub(crate) async fn publish(
+pub(crate) async fn create_or_update(
     endpoints: Endpoints<'_>,
     draft: &EndpointDraft,
+    patch: &EndpointPatch,
 ) -> Result<Publication, Error> {
     let slug = match &draft.slug {
         Some(slug) => slug.clone(),
@@ -41,7 +42,7 @@ pub(crate) async fn publish(
         Err(error) => return Err(error),
     };
     check_type(endpoints, &slug, &draft).await?;
-    match endpoints.update_slug(&slug, &EndpointPatch::from(draft)).await {
+    match endpoints.update_slug(&slug, patch).await {
         Ok(endpoint) => Ok(Publication::Updated(endpoint)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(refusal),
         Err(error) => Err(error),

@@ -83,7 +83,7 @@ impl<'a> Query<'a> {
         let deadline = self.client.transport().deadline;
         let asked = tokio::time::timeout(deadline, node.retrieve(&question)).await;
         let answer = asked.unwrap_or(Err(SourceError::Timeout));
-        answer.map_err(|error| of_source(error).correlated(correlation_id))
+        answer.map_err(|error| of_source(&error).correlated(correlation_id))
     }
 
     /// Asks a model, and hands on the answer as it is written. Dropping the stream cancels the question.
@@ -122,7 +122,7 @@ impl<'a> Query<'a> {
         let deadline = self.client.answer_deadline();
         let asked = tokio::time::timeout(deadline, node.generate(prompt)).await;
         let answer = asked.unwrap_or(Err(GenerateError::Timeout));
-        let chunks = answer.map_err(|error| of_model(error).correlated(&*correlation_id))?;
+        let chunks = answer.map_err(|error| of_model(&error).correlated(&*correlation_id))?;
         Ok(chunks_until_silence(chunks, self.client.stream_idle(), correlation_id))
     }
 }
@@ -138,7 +138,7 @@ fn chunks_until_silence(
             match next.unwrap_or(Some(Err(GenerateError::Timeout))) {
                 Some(Ok(chunk)) => yield Ok(chunk),
                 Some(Err(error)) => {
-                    yield Err(of_model(error).correlated(correlation_id));
+                    yield Err(of_model(&error).correlated(correlation_id));
                     return;
                 }
                 None => return,
@@ -165,13 +165,13 @@ async fn node(client: &Client, endpoint: &EndpointRef) -> Result<(Node, String),
     };
     let node = made().map_err(|cause: NodeError| {
         let message = format!("{} cannot be called: {cause}", endpoint.path());
-        Error::new(ErrorKind::Unusable, message).because(cause)
+        Error::new(ErrorKind::Unusable, message)
     })?;
     Ok((node, correlation_id))
 }
 
-fn of_source(error: SourceError) -> Error {
-    let kind = match &error {
+fn of_source(error: &SourceError) -> Error {
+    let kind = match error {
         SourceError::Denied(_) | SourceError::PaymentRequired(_) => ErrorKind::Forbidden,
         SourceError::RateLimited(_) => ErrorKind::RateLimited,
         SourceError::Http { status: 404, .. } => ErrorKind::NotFound,
@@ -181,15 +181,15 @@ fn of_source(error: SourceError) -> Error {
         SourceError::Network(_) => ErrorKind::Unreachable,
         _ => ErrorKind::Protocol,
     };
-    Error::new(kind, error.to_string()).because(error)
+    Error::new(kind, error.to_string())
 }
 
-fn of_model(error: GenerateError) -> Error {
-    let kind = match &error {
+fn of_model(error: &GenerateError) -> Error {
+    let kind = match error {
         GenerateError::Denied(_) => ErrorKind::Forbidden,
         GenerateError::Timeout => ErrorKind::Timeout,
         GenerateError::Network(_) => ErrorKind::Unreachable,
         _ => ErrorKind::Generation,
     };
-    Error::new(kind, error.to_string()).because(error)
+    Error::new(kind, error.to_string())
 }

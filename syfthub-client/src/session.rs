@@ -147,9 +147,12 @@ impl Error {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used with Result::map_err")]
 fn storage(cause: TokenStoreError) -> Error {
-    Error::new(ErrorKind::Storage, format!("the saved session cannot be used: {cause}"))
-        .because(cause)
+    let causes = std::iter::successors(Some(&*cause as &dyn std::error::Error), |c| c.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
+    let message = format!("the saved session cannot be used: {}", causes.join(": "));
+    Error::new(ErrorKind::Storage, message)
 }
 
 /// The `exp` of a JWT, unverified: a hint for when to renew, never a reason to trust.

@@ -32,10 +32,10 @@ pub enum SseError<E> {
     NotText,
 }
 
-impl<E: fmt::Display> fmt::Display for SseError<E> {
+impl<E> fmt::Display for SseError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken(cause) => write!(f, "the stream broke: {cause}"),
+            Self::Broken(_) => f.write_str("the stream broke"),
             Self::TooLarge { limit } => write!(f, "an event is larger than {limit} bytes"),
             Self::NotText => f.write_str("an event is not UTF-8 text"),
         }

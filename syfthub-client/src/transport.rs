@@ -154,7 +154,7 @@ impl Transport {
             } else {
                 format!("the answer of {url} cannot be read: {cause}")
             };
-            Error::new(ErrorKind::Protocol, message).because(cause).correlated(correlation_id)
+            Error::new(ErrorKind::Protocol, message).correlated(correlation_id)
         })
     }
 
@@ -199,7 +199,9 @@ impl Transport {
             Err(error) if error.status() == Some(401) => {
                 let fresh = match self.renew(&tokens, ends).await {
                     Ok(fresh) => fresh,
-                    Err(renewal) if renewal.kind() == ErrorKind::NotSignedIn => return Err(error),
+                    Err(renewal) if renewal.kind() == ErrorKind::NotSignedIn => {
+                        return Err(error.with_message("the session is over"));
+                    }
                     Err(renewal) => return Err(renewal),
                 };
                 self.tries::<R>(call, Some(&fresh.access_token), correlation_id, ends).await
@@ -241,8 +243,8 @@ impl Transport {
                 _ => error,
             })?;
             serde_json::from_slice(&body).map_err(|cause| {
-                Error::new(ErrorKind::Protocol, "the hub's new tokens cannot be read")
-                    .because(cause)
+                let message = format!("the hub's new tokens cannot be read: {cause}");
+                Error::new(ErrorKind::Protocol, message)
             })
         };
         self.session.renew(stale, send).await
@@ -281,7 +283,7 @@ impl Transport {
         correlation_id: &str,
     ) -> Result<R::Output, Failure> {
         let request = self.request(call, bearer, correlation_id);
-        let response = request.send().await.map_err(|cause| unsent_or_broken(cause, &call.url))?;
+        let response = request.send().await.map_err(|cause| unsent_or_broken(&cause, &call.url))?;
         let status = response.status();
         let named = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok());
         let named = named.unwrap_or(correlation_id).to_owned();
@@ -343,21 +345,21 @@ async fn refusal(response: reqwest::Response, url: &Url) -> Error {
     error
 }
 
-fn unsent_or_broken(cause: reqwest::Error, url: &Url) -> Failure {
+fn unsent_or_broken(cause: &reqwest::Error, url: &Url) -> Failure {
     let unsent = cause.is_connect();
-    let kind = match &cause {
+    let kind = match cause {
         cause if cause.is_connect() => ErrorKind::Unreachable,
         cause if cause.is_timeout() => ErrorKind::Timeout,
         cause if cause.is_builder() => ErrorKind::Usage,
         _ => ErrorKind::Interrupted,
     };
     let message = match kind {
-        ErrorKind::Unreachable => format!("no connection to {}: {}", origin(url), root_of(&cause)),
+        ErrorKind::Unreachable => format!("no connection to {}: {}", origin(url), root_of(cause)),
         ErrorKind::Timeout => format!("{} did not answer in time", origin(url)),
-        _ => format!("the connection to {} broke: {}", origin(url), root_of(&cause)),
+        _ => format!("the connection to {} broke: {}", origin(url), root_of(cause)),
     };
     let transient = matches!(kind, ErrorKind::Interrupted | ErrorKind::Timeout);
-    let error = Error::new(kind, message).because(cause.without_url());
+    let error = Error::new(kind, message);
     Failure { error, unsent, retry_after: None, transient }
 }
 
@@ -368,7 +370,7 @@ async fn read_whole(response: reqwest::Response, limit: usize) -> Result<Bytes, 
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|cause| {
             let message = format!("the answer broke off: {}", root_of(&cause));
-            Error::new(ErrorKind::Interrupted, message).because(cause.without_url())
+            Error::new(ErrorKind::Interrupted, message)
         })?;
         if body.len() + piece.len() > limit {
             let message = format!("the answer is larger than {limit} bytes");

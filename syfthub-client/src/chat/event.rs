@@ -133,7 +133,7 @@ pub(super) fn read(frame: &SseEvent) -> Result<Option<ChatEvent>, Error> {
 fn data<T: DeserializeOwned>(frame: &SseEvent) -> Result<T, Error> {
     serde_json::from_str(&frame.data).map_err(|cause| {
         let message = format!("a `{}` event of the answer cannot be read: {cause}", frame.name);
-        Error::new(ErrorKind::Protocol, message).because(cause)
+        Error::new(ErrorKind::Protocol, message)
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! make dev        # in another terminal: it prints the hub's address, a user name and the password to use
-//! cargo run --bin publish -- http://127.0.0.1:8080 alice https://space.example.org
+//! cargo run --bin publish -- http://127.0.0.1:8080 alice
 //! ```
 //!
 //! The password is one line of standard input.
@@ -17,9 +17,7 @@ use syfthub_client::{Client, EndpointType, Slug};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [hub, username, space] = arguments.as_slice() else {
-        bail!("usage: publish HUB USERNAME SPACE_URL")
-    };
+    let [hub, username] = arguments.as_slice() else { bail!("usage: publish HUB USERNAME") };
     let password =
         std::io::stdin().lines().next().context("the password is expected on standard input")??;
 
@@ -31,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
     draft.slug = Some(slug.clone());
     draft.description = "What we saw, in our own words.".into();
     draft.readme = "# Field notes\n\nUpdated every Tuesday.".into();
-    draft.connect = vec![reachable_at(space)];
+    draft.connect = vec![on_my_domain()];
     client.endpoints().publish(&draft).await?;
 
     let path = format!("{username}/{slug}").parse()?;
@@ -52,9 +50,10 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How a space is reached over HTTP.
-fn reachable_at(space: &str) -> Connection {
+/// A connection at the top of the user's domain: that is where the hub says the user's space is, and a space sets it
+/// when it joins.
+fn on_my_domain() -> Connection {
     let mut config = serde_json::Map::new();
-    config.insert("url".to_owned(), json!(space));
+    config.insert("url".to_owned(), json!(""));
     Connection { kind: "http".to_owned(), enabled: true, description: String::new(), config }
 }

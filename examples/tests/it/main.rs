@@ -90,7 +90,7 @@ fn ask_prints_the_answer_and_what_it_rests_on() {
 #[test]
 fn publish_shows_changes_and_withdraws_an_endpoint() {
     let stack = Stack::start();
-    let said = stack.run(env!("CARGO_BIN_EXE_publish"), &["https://space.example.org"]);
+    let said = stack.run(env!("CARGO_BIN_EXE_publish"), &[]);
     let path = format!("{}/field-notes", stack.text("username"));
     let expected = format!(
         "published {path}: What we saw, in our own words.\nchanged {path}: What we saw this year.\nwithdrew {path}: nobody finds it\n"

@@ -207,7 +207,7 @@ fn draft(slug: &str) -> Value {
     json!({
         "name": format!("Endpoint {slug}"), "type": "data_source", "visibility": "public", "slug": slug,
         "description": "What is measured here is a row of ordinary size.", "version": "1.0.0", "readme": "# About\n\nPlain text.",
-        "tags": ["bench"], "policies": [], "connect": [{"type": "http", "enabled": true, "description": "", "config": {"url": "http://127.0.0.1:9"}}],
+        "tags": ["bench"], "policies": [], "connect": [{"type": "http", "enabled": true, "description": "", "config": {"url": ""}}],
     })
 }
 

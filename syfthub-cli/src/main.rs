@@ -1,2 +1,42 @@
-//! The command line.
-fn main() {}
+//! `syfthub`: the command line of SyftHub. Parses, runs one command, and ends with its exit code.
+
+mod args;
+mod cite;
+mod commands;
+mod context;
+mod failure;
+mod printer;
+mod profile;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::printer::Printer;
+use crate::status::Status;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let printer = Printer::new(cli.global.json);
+    let status = match run(cli).await {
+        Ok(()) => Status::Success,
+        Err(error) => failure::report(&error, &printer),
+    };
+    status.into()
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        Command::Login(args) => commands::login::run(&context, args).await,
+        Command::Logout => commands::logout::run(&context).await,
+        Command::Whoami => commands::whoami::run(&context).await,
+        Command::Ls(args) => commands::ls::run(&context, &args).await,
+        Command::Publish(args) => commands::publish::run(&context, args).await,
+        Command::Query(args) => commands::query::run(&context, args).await,
+    }
+}

@@ -1,5 +1,7 @@
 //! End to end: the real `syfthub`, asked the way people and published clients ask it.
 
+mod commands;
+mod hub;
 mod python_corpus;
 mod python_sdk;
 mod stack;

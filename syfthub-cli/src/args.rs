@@ -1,0 +1,197 @@
+//! The command line: every command, flag and variable on one page.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "the comments of fields are the help text, and that is not Markdown"
+)]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use syfthub_core::model::{EndpointType, Visibility};
+use syfthub_core::{EndpointPath, Slug, Tag, Version};
+use url::Url;
+
+/// Ask AI models and data sources that people publish, or publish your own.
+#[derive(Debug, Parser)]
+#[command(name = "syfthub", version, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  syfthub login -u ada                              sign in
+  syfthub ls                                        see who publishes what
+  syfthub query ada/extractive \"why?\" -s ada/notes  ask a model about a data source
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found.";
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// Address of the hub [default: the hub of your last login, or http://127.0.0.1:8080]
+    #[arg(long, global = true, env = "SYFTHUB_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) hub: Option<Url>,
+
+    /// Print one JSON object to standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Folder that keeps your sessions [default: syfthub in the user's configuration folder]
+    #[arg(
+        long,
+        global = true,
+        env = "SYFTHUB_CONFIG_DIR",
+        value_name = "DIR",
+        hide_env_values = true
+    )]
+    pub(crate) config_dir: Option<PathBuf>,
+
+    #[arg(long, hide = true, env = "XDG_CONFIG_HOME", hide_env_values = true)]
+    pub(crate) xdg_config_home: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in to a hub
+    Login(LoginArgs),
+    /// Sign out, everywhere this session is used
+    Logout,
+    /// Show who is signed in
+    Whoami,
+    /// List owners, an owner's endpoints, or show one endpoint
+    Ls(LsArgs),
+    /// Publish an endpoint, or update it when you have published it before
+    Publish(PublishArgs),
+    /// Ask a model, with documents from data sources
+    Query(QueryArgs),
+}
+
+/// `syfthub login`
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// Username or e-mail address [default: asked for]
+    #[arg(short, long, value_name = "USER")]
+    pub(crate) username: Option<String>,
+}
+
+/// `syfthub ls`
+#[derive(Debug, Args)]
+pub(crate) struct LsArgs {
+    /// An owner, or an endpoint written OWNER/SLUG
+    #[arg(value_name = "OWNER[/SLUG]")]
+    pub(crate) target: Option<String>,
+
+    /// Show at most this many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: u32,
+}
+
+/// `syfthub publish`
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// Name for people
+    #[arg(long)]
+    pub(crate) name: String,
+
+    /// What it offers: model, data_source, model_data_source or agent
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: EndpointType,
+
+    /// Second half of its address [default: made from the name]
+    #[arg(long)]
+    pub(crate) slug: Option<Slug>,
+
+    /// One sentence about it
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub(crate) description: String,
+
+    /// File with its Markdown documentation
+    #[arg(long, value_name = "FILE")]
+    pub(crate) readme: Option<PathBuf>,
+
+    /// Three numbers, such as 1.0.0
+    #[arg(long, default_value = "0.1.0")]
+    pub(crate) version: Version,
+
+    /// Who sees it: public, internal or private
+    #[arg(long, default_value = "public")]
+    pub(crate) visibility: Visibility,
+
+    /// A label; repeat for more
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<Tag>,
+
+    /// Origin of the space that serves it, such as https://space.example.com; kept as your account's domain
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) url: Option<Url>,
+}
+
+/// `syfthub query`
+#[derive(Debug, Args)]
+pub(crate) struct QueryArgs {
+    /// The model that answers, written OWNER/SLUG
+    pub(crate) model: EndpointPath,
+
+    /// The question; - reads it from standard input
+    pub(crate) prompt: String,
+
+    /// A data source to ask, written OWNER/SLUG; repeat for more
+    #[arg(short, long = "source", value_name = "OWNER/SLUG")]
+    pub(crate) sources: Vec<EndpointPath>,
+
+    /// Address of the aggregator [default: the hub's own]
+    #[arg(short, long, value_name = "URL")]
+    pub(crate) aggregator: Option<Url>,
+
+    /// Documents from each source
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) top_k: u32,
+
+    /// Longest answer, in tokens
+    #[arg(short, long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_tokens: u32,
+
+    /// How freely the model words its answer, 0 to 2
+    #[arg(short, long, value_name = "T", default_value_t = 0.7, value_parser = temperature)]
+    pub(crate) temperature: f64,
+
+    /// Least score of a document, 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = 0.5, value_parser = threshold)]
+    pub(crate) threshold: f64,
+
+    /// Say what happens meanwhile
+    #[arg(short = 'V', long)]
+    pub(crate) verbose: bool,
+}
+
+fn temperature(text: &str) -> Result<f64, String> {
+    number_within(text, 2.0)
+}
+
+fn threshold(text: &str) -> Result<f64, String> {
+    number_within(text, 1.0)
+}
+
+fn number_within(text: &str, max: f64) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (0.0..=max).contains(&number) => Ok(number),
+        _ => Err(format!("a number from 0 to {max} is expected")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_tree_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

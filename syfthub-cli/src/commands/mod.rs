@@ -1,0 +1,8 @@
+//! One file per command. A command gets what it works with and its arguments, and prints through the printer.
+
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod ls;
+pub(crate) mod publish;
+pub(crate) mod query;
+pub(crate) mod whoami;

@@ -1,0 +1,73 @@
+//! A command that failed, in words: what, why, and what to type next.
+
+use std::io;
+
+use serde_json::{Map, Value};
+use syfthub_client::ErrorKind;
+
+use crate::printer::Printer;
+use crate::status::Status;
+
+/// Something a command looked for and did not find.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Missing(pub(crate) String);
+
+/// Arguments that fit the grammar and still make no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Misuse(pub(crate) String);
+
+/// Reports why a command failed, and says how it ended.
+pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
+    if is_broken_pipe(error) {
+        return Status::Success;
+    }
+    let call = error.downcast_ref::<syfthub_client::Error>();
+    let status = match call {
+        Some(call) => Status::of(call.kind()),
+        None if error.is::<Missing>() => Status::NotFound,
+        None if error.is::<Misuse>() => Status::Usage,
+        None => Status::Failure,
+    };
+    let correlation_id = call.and_then(syfthub_client::Error::correlation_id);
+    if printer.is_json() {
+        let mut object = Map::new();
+        object.insert("status".to_owned(), Value::from("error"));
+        object.insert("message".to_owned(), Value::from(format!("{error:#}")));
+        if let Some(code) = call.and_then(syfthub_client::Error::code) {
+            object.insert("code".to_owned(), Value::from(code));
+        }
+        if let Some(id) = correlation_id {
+            object.insert("correlation_id".to_owned(), Value::from(id));
+        }
+        // The exit code tells the same when standard output is closed.
+        printer.line(format_args!("{:#}", Value::Object(object))).ok();
+        return status;
+    }
+    printer.say(format_args!("error: {error:#}"));
+    if let Some(hint) = call.and_then(|call| hint(call.kind())) {
+        printer.say(format_args!("  try: {hint}"));
+    }
+    if let Some(id) = correlation_id {
+        printer.say(format_args!("  correlation id: {id}"));
+    }
+    status
+}
+
+fn hint(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::NotSignedIn => "syfthub login",
+        ErrorKind::NotFound => "syfthub ls",
+        ErrorKind::Unreachable | ErrorKind::Timeout => {
+            "check the address after --hub, or start a hub with `syfthub dev`"
+        }
+        ErrorKind::Protocol => "check that the address after --hub is that of a hub",
+        _ => return None,
+    })
+}
+
+/// Whether the reader of our output has gone away, which is no failure of ours.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

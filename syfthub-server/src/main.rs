@@ -3,9 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use syfthub_server::config::{self, Command, DatabaseSettings, HubConfig};
+use syfthub_server::config::{self, Command, DatabaseSettings, HubConfig, SpaceConfig};
 use syfthub_server::db::{Db, Schema};
-use syfthub_server::{Running, StartError, hub, openapi, telemetry};
+use syfthub_server::{Running, StartError, hub, openapi, space, telemetry};
 use tokio_util::sync::CancellationToken;
 
 /// Exit code of a mistake in the arguments or settings.
@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
     }
     let done = match arguments.command {
         Command::Hub(config) => serve_hub(*config).await,
+        Command::Space(config) => serve_space(*config).await,
         Command::Migrate(database) => migrate(&database).await,
         Command::Openapi => return print(&openapi()),
     };
@@ -38,6 +39,13 @@ async fn serve_hub(config: HubConfig) -> Result<(), StartError> {
     let shutdown = on_signal();
     let listener = hub::bind(&config).await?;
     serve_until_stopped(hub::start(config, listener, shutdown).await?).await;
+    Ok(())
+}
+
+async fn serve_space(config: SpaceConfig) -> Result<(), StartError> {
+    let shutdown = on_signal();
+    let (listener, admin) = space::bind(&config).await?;
+    serve_until_stopped(space::start(config, listener, Some(admin), shutdown).await?).await;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use super::{DatabaseSettings, HubConfig, LogSettings, misspelled};
+use super::{DatabaseSettings, HubConfig, LogSettings, SpaceConfig, misspelled};
 
 /// Servers of SyftHub.
 ///
@@ -27,6 +27,8 @@ pub struct Arguments {
 pub enum Command {
     /// Serve the hub and its aggregator
     Hub(Box<HubConfig>),
+    /// Serve a space: documents and models behind endpoints
+    Space(Box<SpaceConfig>),
     /// Bring the hub's database up to date and stop
     Migrate(DatabaseSettings),
     /// Print the OpenAPI description of the hub

@@ -13,6 +13,7 @@ mod log;
 mod misspelled;
 mod outbound;
 mod registry;
+mod space;
 mod values;
 
 pub use aggregator::AggregatorSettings;
@@ -23,6 +24,7 @@ pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use log::{LogFormat, LogSettings};
 pub use outbound::OutboundSettings;
 pub use registry::{PublicTypes, RegistrySettings};
+pub use space::{IngestionSettings, SpaceConfig};
 
 use std::net::SocketAddr;
 

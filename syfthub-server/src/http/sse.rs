@@ -25,6 +25,20 @@ pub(crate) fn event(name: &str, payload: &impl Serialize) -> Event {
     Event::default().event(name).data(escape_separators(json))
 }
 
+/// An event without a name, with `payload` as JSON on one line.
+///
+/// # Panics
+/// As [`event`].
+pub(crate) fn data(payload: &impl Serialize) -> Event {
+    let json = serde_json::to_string(payload).expect("event payloads are plain structs");
+    Event::default().data(escape_separators(json))
+}
+
+/// An event without a name that carries `text`, which holds no line end.
+pub(crate) fn text(text: &'static str) -> Event {
+    Event::default().data(text)
+}
+
 /// Streams the events; the connection's end drops the stream, and with it whatever it does upstream.
 pub(crate) fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     let stream = Sse::new(events.map(Ok::<_, Infallible>));

@@ -1,6 +1,9 @@
 //! Ids of what a space stores: UUIDs, one type per kind, so that none is taken for another.
 
 use serde::Serialize;
+use serde_json::Value as Json;
+use syfthub_core::Invalid;
+use syfthub_core::input::{Input, Place};
 use uuid::Uuid;
 
 use crate::db::{FromValue, ToValue, Value};
@@ -8,9 +11,8 @@ use crate::db::{FromValue, ToValue, Value};
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
-        #[schema(value_type = String)]
         pub struct $name(Uuid);
 
         impl $name {
@@ -28,6 +30,13 @@ macro_rules! id {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.0.fmt(f)
+            }
+        }
+
+        impl Input for $name {
+            fn read(value: &Json, place: &mut Place<'_>) -> Option<Self> {
+                let read = value.as_str().and_then(Self::parse);
+                read.or_else(|| place.refuse(Invalid::new("uuid_parsing", "Input should be a valid UUID"), value))
             }
         }
 

@@ -1,8 +1,38 @@
 //! The space: documents and models of one owner, searched and answered from behind endpoints.
+//!
+//! In reading order:
+//! - `node`: [`Space`], its parts, how it starts and stops.
+//! - `catalog`: datasets, models and endpoints as the owner sets them up; `store` is their SQL.
+//! - `datasets`, `models`: the types there are, one file each.
+//! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text; `text`: words and sentences.
+//! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
+//! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
+//! - `state`, `seal`: the state directory, and secrets at rest.
 
+mod admin;
+mod catalog;
 mod chunk;
+mod datasets;
+mod error;
+mod hub;
 mod ids;
 mod index;
 mod ingest;
+mod kind;
+mod models;
+mod node;
 mod parse;
+mod query;
+mod routes;
+mod seal;
+mod state;
+mod store;
 mod text;
+
+pub use crate::config::SpaceConfig;
+pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, ResponseType};
+pub use error::SpaceError;
+pub use hub::{Listing, Marketplace};
+pub use ids::{DatasetId, EndpointKey, JobId, MarketplaceId, ModelId};
+pub use ingest::{DatasetProgress, Progress};
+pub use node::{Space, bind, start};

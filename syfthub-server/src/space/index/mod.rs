@@ -163,6 +163,7 @@ impl PassageIndex {
     }
 
     /// How many chunks are searchable.
+    #[cfg(test)]
     pub(crate) fn len(&self) -> u64 {
         self.reader.searcher().num_docs()
     }

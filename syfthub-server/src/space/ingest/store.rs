@@ -80,48 +80,58 @@ pub(super) enum Ending {
 }
 
 /// Jobs of a dataset by state.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Counts {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Counts {
     /// Files that belong to the dataset.
-    pub total_jobs: i64,
+    pub(crate) total_jobs: i64,
     /// Files that wait.
-    pub pending: i64,
+    pub(crate) pending: i64,
     /// Files that are being read.
-    pub in_progress: i64,
+    pub(crate) in_progress: i64,
     /// Files that are indexed.
-    pub completed: i64,
+    pub(crate) completed: i64,
     /// Files that could not be read.
-    pub failed: i64,
+    pub(crate) failed: i64,
     /// Files that were taken off the queue.
-    pub cancelled: i64,
+    pub(crate) cancelled: i64,
+}
+
+impl Counts {
+    /// The jobs in this state.
+    pub(crate) fn of(&self, status: &str) -> i64 {
+        match status {
+            "pending" => self.pending,
+            "in_progress" => self.in_progress,
+            "completed" => self.completed,
+            "failed" => self.failed,
+            _ => self.cancelled,
+        }
+    }
 }
 
 /// One file's job as the owner sees it (contract space 1.5).
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Job {
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Job {
     /// The job.
-    pub id: JobId,
+    pub(crate) id: JobId,
     /// The file's absolute path.
-    pub file_path: String,
+    pub(crate) file_path: String,
     /// The file's path inside its folder.
-    pub file_name: String,
+    pub(crate) file_name: String,
     /// Bytes.
-    pub file_size: i64,
+    pub(crate) file_size: i64,
     /// `pending`, `in_progress`, `completed`, `failed` or `cancelled`.
-    pub status: String,
+    pub(crate) status: String,
     /// Why it failed.
-    pub error_message: Option<String>,
+    pub(crate) error_message: Option<String>,
     /// How often it failed.
-    pub retry_count: i64,
+    pub(crate) retry_count: i64,
     /// When the file was first seen.
-    #[schema(value_type = String)]
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When work on it began.
-    #[schema(value_type = Option<String>)]
-    pub started_at: Option<Timestamp>,
+    pub(crate) started_at: Option<Timestamp>,
     /// When work on it ended.
-    #[schema(value_type = Option<String>)]
-    pub completed_at: Option<Timestamp>,
+    pub(crate) completed_at: Option<Timestamp>,
 }
 
 /// Puts back what a crash left in progress; with `anew` everything, since the index is empty.

@@ -58,7 +58,7 @@ impl Bench {
         let around = Surroundings {
             db: self.db.clone(),
             clock: Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000))),
-            isolation: Isolation::new(2, Duration::from_secs(60)),
+            isolation: Isolation::new(2, Duration::from_mins(1)),
             limits: Limits { workers: 2, file_bytes: 10_000, debounce: Duration::from_millis(20) },
             board: board.clone(),
             tasks: tasks.clone(),
@@ -92,7 +92,7 @@ impl Run {
     async fn ready(&self) {
         let mut progress = self.board.watch();
         let ready = progress.wait_for(|progress| progress.datasets["notes"].ready);
-        tokio::time::timeout(Duration::from_secs(60), ready).await.expect("it gets ready").unwrap();
+        tokio::time::timeout(Duration::from_mins(1), ready).await.expect("it gets ready").unwrap();
     }
 
     fn found(&self, word: &str) -> Vec<String> {

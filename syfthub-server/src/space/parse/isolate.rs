@@ -104,7 +104,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_fails_the_file_alone() {
-        let isolation = Isolation::new(1, Duration::from_secs(60));
+        let isolation = Isolation::new(1, Duration::from_mins(1));
         let broken = isolation.run::<()>(|| panic!("index out of bounds")).await;
         assert_eq!(broken, Err(ParseError::Panicked("index out of bounds".to_owned())));
         assert!(isolation.run(|| Ok(())).await.is_ok());

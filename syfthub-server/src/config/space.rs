@@ -1,0 +1,117 @@
+//! The settings of a space.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use super::{HttpSettings, values};
+
+/// The settings of a space.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SpaceConfig {
+    /// Address that answers questions; port 0 picks a free one
+    #[arg(
+        id = "space_listen",
+        long = "listen",
+        env = "SPACE_LISTEN",
+        value_name = "SPACE_LISTEN",
+        default_value = "127.0.0.1:8081",
+        value_parser = values::address
+    )]
+    pub listen: SocketAddr,
+
+    /// Address of the admin API; only this machine's own (loopback)
+    #[arg(
+        id = "space_admin_listen",
+        long = "admin-listen",
+        env = "SPACE_ADMIN_LISTEN",
+        value_name = "SPACE_ADMIN_LISTEN",
+        default_value = "127.0.0.1:8082",
+        value_parser = loopback
+    )]
+    pub admin_listen: SocketAddr,
+
+    /// Directory for everything the space keeps; made when missing
+    #[arg(
+        id = "space_state_dir",
+        long = "state-dir",
+        env = "SPACE_STATE_DIR",
+        value_name = "SPACE_STATE_DIR",
+        default_value = "space-state"
+    )]
+    pub state_dir: PathBuf,
+
+    /// Where callers reach the space, when that differs from the address it listens on
+    #[arg(
+        id = "space_public_url",
+        long = "space-public-url",
+        env = "SPACE_PUBLIC_URL",
+        value_name = "SPACE_PUBLIC_URL",
+        value_parser = values::web_url
+    )]
+    pub public_url: Option<Url>,
+
+    /// How files are read.
+    #[command(flatten)]
+    pub ingestion: IngestionSettings,
+    /// Connections, limits, time-outs and CORS.
+    #[command(flatten)]
+    pub http: HttpSettings,
+}
+
+/// How a space reads files.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Ingestion")]
+pub struct IngestionSettings {
+    /// Files parsed at the same time
+    #[arg(long, env = "SPACE_PARSERS", value_name = "SPACE_PARSERS", default_value = "2", value_parser = values::count)]
+    pub parsers: usize,
+
+    /// Seconds after which a file's parser is given up
+    #[arg(long, env = "SPACE_PARSE_TIMEOUT", value_name = "SPACE_PARSE_TIMEOUT", default_value = "60", value_parser = values::seconds)]
+    pub parse_timeout: Duration,
+
+    /// Largest file in bytes; larger ones fail
+    #[arg(long, env = "SPACE_MAX_FILE_BYTES", value_name = "SPACE_MAX_FILE_BYTES", default_value = "67108864", value_parser = values::count)]
+    pub max_file_bytes: usize,
+
+    /// Seconds that a changed file has to be left alone before it is read
+    #[arg(long, env = "SPACE_WATCH_DELAY", value_name = "SPACE_WATCH_DELAY", default_value = "0.5", value_parser = values::seconds)]
+    pub watch_delay: Duration,
+}
+
+impl SpaceConfig {
+    /// A configuration with every other setting at its default, whatever the environment says; for embedding.
+    pub fn new(state_dir: impl Into<PathBuf>) -> Self {
+        Self { state_dir: state_dir.into(), ..values::defaults() }
+    }
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address = values::address(text)?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("expected an address of this machine alone, such as 127.0.0.1:8082; use a tunnel or a proxy with its own \
+             authentication to reach it from elsewhere"
+            .to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_admin_api_never_listens_to_strangers() {
+        assert!(loopback("127.0.0.1:0").is_ok() && loopback("[::1]:1").is_ok());
+        assert!(
+            loopback("0.0.0.0:8082")
+                .unwrap_err()
+                .starts_with("expected an address of this machine alone")
+        );
+        assert!(loopback("x").is_err());
+    }
+}

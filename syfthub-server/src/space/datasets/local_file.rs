@@ -1,0 +1,288 @@
+//! Files and folders of this machine, watched and indexed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value, json};
+use syfthub_core::Invalid;
+use syfthub_core::input::{Fields, Input, Place};
+
+use super::{Dataset, DatasetType, Found, OpenError, Search, SearchError, Wanted};
+use crate::space::chunk;
+use crate::space::index::{Hit, Opened, PassageIndex};
+use crate::space::ingest::{Ingestion, Selection};
+use crate::space::kind::{BadConfiguration, TypeInfo, read};
+use crate::space::parse::EXTENSIONS;
+
+/// Folders that hold a site's or a build's own parts, or copies of what is indexed anyway.
+const IGNORED: [&str; 7] =
+    ["_static", "_sources", "_images", "_downloads", "node_modules", "target", "__pycache__"];
+
+const SMALLEST_CHUNK: i64 = 200;
+const LARGEST_CHUNK: i64 = 8000;
+
+/// The type `local_file`.
+pub(super) struct LocalFile;
+
+impl DatasetType for LocalFile {
+    fn info(&self) -> TypeInfo {
+        TypeInfo {
+            name: "local_file",
+            description: "Files and folders of this machine. Changes are indexed as they happen. A passage scores the square \
+                root of its share of the best possible BM25 for the question: 1 says it all, 0.5 about half.",
+            config_schema: json!({
+                "$schema": "https://json-schema.org/draft/2020-12/schema",
+                "type": "object",
+                "required": ["filePaths"],
+                "properties": {
+                    "filePaths": {
+                        "type": "array", "minItems": 1, "maxItems": 100, "title": "Files and folders", "x-order": 1,
+                        "items": {
+                            "type": "object",
+                            "required": ["path"],
+                            "properties": {
+                                "path": {"type": "string", "description": "Absolute path of a file or folder."},
+                                "description": {"type": "string", "default": ""},
+                            },
+                        },
+                    },
+                    "ingestFileTypeOptions": {
+                        "type": "array", "title": "File types", "x-order": 2, "default": EXTENSIONS,
+                        "items": {"type": "string", "enum": EXTENSIONS},
+                    },
+                    "ignoreFolders": {
+                        "type": "array", "title": "Folders to leave out", "x-order": 3, "default": IGNORED,
+                        "description": "By name, wherever they are. Hidden files and folders are always left out.",
+                        "items": {"type": "string"},
+                    },
+                    "chunkSize": {
+                        "type": "integer", "title": "Characters of a passage", "x-order": 4,
+                        "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_SIZE,
+                    },
+                },
+            }),
+            icon: "📁",
+            enabled: true,
+        }
+    }
+
+    fn settle(
+        &self,
+        configuration: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, BadConfiguration> {
+        let settings: Settings = read(configuration)?;
+        let mut paths = Vec::new();
+        for Root { path, description } in settings.roots {
+            let canonical = existing(&path).map_err(|reason| {
+                BadConfiguration(format!("configuration.filePaths: {}: {reason}", path.display()))
+            })?;
+            paths.push(json!({"path": canonical, "description": description}));
+        }
+        let settled = json!({
+            "filePaths": paths,
+            "ingestFileTypeOptions": settings.extensions,
+            "ignoreFolders": settings.ignored,
+            "chunkSize": settings.chunk_size,
+        });
+        Ok(settled.as_object().cloned().unwrap_or_default())
+    }
+
+    fn open<'a>(
+        &'a self,
+        wanted: Wanted<'a>,
+    ) -> BoxFuture<'a, Result<Arc<dyn Dataset>, OpenError>> {
+        async move {
+            let settings: Settings = read(wanted.configuration)?;
+            let directory = wanted.state.index(wanted.id);
+            let (index, opened) =
+                tokio::task::spawn_blocking(move || PassageIndex::open(&directory)).await??;
+            let ingestion = Ingestion::start(
+                wanted.id,
+                wanted.name,
+                settings.selection(),
+                index.clone(),
+                opened == Opened::Empty,
+                wanted.around.clone(),
+            )
+            .await?;
+            Ok(Arc::new(Files { index, ingestion }) as Arc<dyn Dataset>)
+        }
+        .boxed()
+    }
+}
+
+/// The canonical path, if one can read what is there. A path that is no text could not be shown or stored.
+fn existing(path: &Path) -> Result<String, String> {
+    let canonical = path.canonicalize().map_err(|error| error.to_string())?;
+    if canonical.is_dir() {
+        std::fs::read_dir(&canonical).map_err(|error| error.to_string())?;
+    } else {
+        std::fs::File::open(&canonical).map_err(|error| error.to_string())?;
+    }
+    canonical.into_os_string().into_string().map_err(|_| "its name is not UTF-8".to_owned())
+}
+
+struct Root {
+    path: PathBuf,
+    description: String,
+}
+
+impl Input for Root {
+    /// An object, or just the path.
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        if value.is_string() {
+            return String::read(value, place)
+                .map(|path| Self { path: path.into(), description: String::new() });
+        }
+        let mut fields = Fields::of(value, place)?;
+        let path = fields.text("path", 1, 4096);
+        let description = fields.text_or("description", 0, 1000, "");
+        Some(Self { path: path?.into(), description: description? })
+    }
+}
+
+struct Settings {
+    roots: Vec<Root>,
+    extensions: Vec<String>,
+    ignored: Vec<String>,
+    chunk_size: i64,
+}
+
+impl Input for Settings {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        let roots: Vec<Root> = fields.list("filePaths", 100)?;
+        if roots.is_empty() {
+            return fields.refuse("filePaths", Invalid::value("name at least one file or folder"));
+        }
+        let absent = |name| fields_absent(value, name);
+        let extensions: Vec<String> = fields.list("ingestFileTypeOptions", 50)?;
+        let ignored: Vec<String> = fields.list("ignoreFolders", 200)?;
+        let chunk_size = fields.number(
+            "chunkSize",
+            SMALLEST_CHUNK,
+            LARGEST_CHUNK,
+            i64::try_from(chunk::DEFAULT_SIZE).unwrap_or(LARGEST_CHUNK),
+        )?;
+        let extensions: Vec<String> =
+            extensions.iter().map(|extension| extension.to_lowercase()).collect();
+        if let Some(unknown) =
+            extensions.iter().find(|extension| !EXTENSIONS.contains(&extension.as_str()))
+        {
+            let message = format!("there is no parser for {unknown}");
+            return fields.refuse("ingestFileTypeOptions", Invalid::value(&message));
+        }
+        Some(Self {
+            roots,
+            extensions: if extensions.is_empty() {
+                EXTENSIONS.map(str::to_owned).to_vec()
+            } else {
+                extensions
+            },
+            ignored: if absent("ignoreFolders") {
+                IGNORED.map(str::to_owned).to_vec()
+            } else {
+                ignored
+            },
+            chunk_size,
+        })
+    }
+}
+
+fn fields_absent(value: &Value, name: &str) -> bool {
+    value.get(name).is_none()
+}
+
+impl Settings {
+    fn selection(self) -> Selection {
+        Selection {
+            roots: self.roots.into_iter().map(|root| root.path).collect(),
+            extensions: self.extensions,
+            ignored: self.ignored,
+            chunk_size: usize::try_from(self.chunk_size).unwrap_or(chunk::DEFAULT_SIZE),
+        }
+    }
+}
+
+struct Files {
+    index: PassageIndex,
+    ingestion: Ingestion,
+}
+
+impl Dataset for Files {
+    fn search(&self, search: Search) -> BoxFuture<'_, Result<Vec<Found>, SearchError>> {
+        let index = self.index.clone();
+        async move {
+            #[expect(clippy::cast_possible_truncation, reason = "a threshold between 0 and 1")]
+            let work =
+                move || index.search(&search.question, search.limit, search.threshold as f32);
+            let hits = tokio::task::spawn_blocking(work)
+                .await
+                .map_err(|error| SearchError(error.into()))?;
+            Ok(hits.map_err(|error| SearchError(error.into()))?.into_iter().map(found).collect())
+        }
+        .boxed()
+    }
+
+    fn ingestion(&self) -> Option<&Ingestion> {
+        Some(&self.ingestion)
+    }
+}
+
+fn found(hit: Hit) -> Found {
+    let name = hit.path.rsplit('/').next().unwrap_or_default();
+    let metadata = json!({
+        "title": hit.title,
+        "file_path": hit.path,
+        "file_name": name,
+        "headings": hit.headings,
+        "chunk_index": hit.chunk_index,
+    });
+    Found {
+        id: hit.id,
+        text: hit.text,
+        score: f64::from(hit.score),
+        metadata: metadata.as_object().cloned().unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(value: &Value) -> Result<Map<String, Value>, String> {
+        LocalFile.settle(value.as_object().unwrap()).map_err(|error| error.0)
+    }
+
+    #[test]
+    fn a_configuration_is_written_out_in_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = settled(&json!({"filePaths": [folder.path()]})).unwrap();
+        assert_eq!(full["chunkSize"], 1200);
+        assert_eq!(full["filePaths"][0]["path"], json!(folder.path().canonicalize().unwrap()));
+        assert_eq!(full["ingestFileTypeOptions"].as_array().unwrap().len(), EXTENSIONS.len());
+        assert_eq!(settled(&Value::Object(full.clone())).unwrap(), full);
+        let none = settled(&json!({"filePaths": [folder.path()], "ignoreFolders": []})).unwrap();
+        assert_eq!(none["ignoreFolders"], json!([]));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        assert!(settled(&json!({})).unwrap_err().starts_with("configuration.filePaths: "));
+        assert!(
+            settled(&json!({"filePaths": ["/does/not/exist"]}))
+                .unwrap_err()
+                .contains("/does/not/exist")
+        );
+        let odd = settled(&json!({"filePaths": ["/tmp"], "ingestFileTypeOptions": [".exe"]}))
+            .unwrap_err();
+        assert!(odd.contains("no parser for .exe"), "{odd}");
+        assert!(
+            settled(&json!({"filePaths": ["/tmp"], "chunkSize": 5}))
+                .unwrap_err()
+                .contains("chunkSize")
+        );
+    }
+}

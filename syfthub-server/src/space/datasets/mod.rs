@@ -1,0 +1,92 @@
+//! Datasets: what is searched. Adding a type is one file here and one line in [`TYPES`].
+
+mod local_file;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde_json::{Map, Value};
+
+use super::ids::DatasetId;
+use super::ingest::{IngestError, Ingestion, Surroundings};
+use super::kind::{BadConfiguration, TypeInfo};
+use super::state::StateDir;
+
+/// Every type of dataset.
+pub(crate) const TYPES: &[&dyn DatasetType] = &[&local_file::LocalFile];
+
+/// A type of dataset.
+pub(crate) trait DatasetType: Sync {
+    /// What it is, and how it is configured.
+    fn info(&self) -> TypeInfo;
+
+    /// Checks a new configuration against the world and writes it out in full. Blocks.
+    fn settle(
+        &self,
+        configuration: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, BadConfiguration>;
+
+    /// Makes the dataset ready to be searched, from a configuration that was settled before.
+    fn open<'a>(&'a self, wanted: Wanted<'a>)
+    -> BoxFuture<'a, Result<Arc<dyn Dataset>, OpenError>>;
+}
+
+/// The type called `dtype`.
+pub(crate) fn find(dtype: &str) -> Option<&'static dyn DatasetType> {
+    TYPES.iter().copied().find(|kind| kind.info().name == dtype)
+}
+
+/// Which dataset to open, and with what.
+pub(crate) struct Wanted<'a> {
+    pub(crate) id: DatasetId,
+    pub(crate) name: &'a str,
+    pub(crate) configuration: &'a Map<String, Value>,
+    pub(crate) state: &'a StateDir,
+    pub(crate) around: &'a Surroundings,
+}
+
+/// Why a dataset cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum OpenError {
+    #[error(transparent)]
+    Configuration(#[from] BadConfiguration),
+    #[error(transparent)]
+    Index(#[from] super::index::IndexError),
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    #[error("a worker broke: {0}")]
+    Worker(#[from] tokio::task::JoinError),
+}
+
+/// What to search for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Search {
+    pub(crate) question: String,
+    pub(crate) limit: usize,
+    pub(crate) threshold: f64,
+}
+
+/// A passage that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Found {
+    pub(crate) id: String,
+    pub(crate) text: String,
+    /// 0 to 1; the type says what it means.
+    pub(crate) score: f64,
+    pub(crate) metadata: Map<String, Value>,
+}
+
+/// The store behind a dataset does not answer. Callers see that, never an empty result.
+#[derive(Debug, thiserror::Error)]
+#[error("the dataset cannot be searched")]
+pub(crate) struct SearchError(#[source] pub(crate) Box<dyn std::error::Error + Send + Sync>);
+
+/// What is searched.
+pub(crate) trait Dataset: Send + Sync {
+    /// The passages that answer best, best first.
+    fn search(&self, search: Search) -> BoxFuture<'_, Result<Vec<Found>, SearchError>>;
+
+    /// How its files get into it, when it reads files.
+    fn ingestion(&self) -> Option<&Ingestion>;
+}

@@ -1,0 +1,162 @@
+//! Connecting to a hub, and telling it where this space is.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::Value;
+use syfthub_client::Client;
+use syfthub_core::input::Patch;
+use syfthub_core::token::satellite::{self, KeySet};
+use syfthub_core::wire::user::ProfilePatch;
+use syfthub_core::{Secret, Username};
+use url::Url;
+
+use super::{Hub, Marketplace};
+use crate::db::StoreError;
+use crate::space::error::SpaceError;
+use crate::space::ids::MarketplaceId;
+use crate::space::node::Space;
+use crate::space::store::marketplaces::{self, MarketplaceRow};
+use crate::space::store::settings;
+
+impl Space {
+    /// Signs in at a hub, remembers the account with its password sealed, and accepts the hub's satellite tokens from now on.
+    /// A hub at the same address is replaced.
+    ///
+    /// # Errors
+    /// When the hub cannot be reached, refuses the account, or has no keys.
+    pub async fn connect_marketplace(
+        &self,
+        hub_url: &Url,
+        username: &str,
+        password: &Secret,
+    ) -> Result<Marketplace, SpaceError> {
+        let url = hub_url.as_str().trim_end_matches('/').to_owned();
+        let failed = |error: syfthub_client::Error| SpaceError::hub(&url, &error);
+        let client = Client::builder(&url).build().map_err(failed)?;
+        let account = client.auth().login(username, password.clone()).await.map_err(failed)?;
+        let issuer = self.issuer(&client, &url, &account.username).await?;
+        let hubs = self.hubs.all();
+        let known = hubs.iter().find(|hub| hub.row.url == url).map(|hub| hub.row.clone());
+        let now = self.clock.now();
+        let id = known.as_ref().map_or_else(MarketplaceId::new, |row| row.id);
+        let row = MarketplaceRow {
+            id,
+            name: known
+                .as_ref()
+                .map_or_else(|| hub_url.authority().to_owned(), |row| row.name.clone()),
+            username: account.username,
+            email: account.email,
+            password: self.vault.seal(&purpose(id), password),
+            issuer,
+            is_default: known.as_ref().map_or(hubs.is_empty(), |row| row.is_default),
+            is_active: true,
+            created_at: known.map_or(now, |row| row.created_at),
+            updated_at: now,
+            url,
+        };
+        let saved = row.clone();
+        self.db
+            .write(move |tx| Box::pin(async move { marketplaces::save(tx, &saved).await }))
+            .await?;
+        self.open_hubs().await?;
+        let hub = Hub::new(row, password.clone())?;
+        Ok(hub.to_wire())
+    }
+
+    /// What the hub's tokens name as their issuer. The hub says so itself, in a token for this account that its own keys sign.
+    async fn issuer(
+        &self,
+        client: &Client,
+        url: &str,
+        username: &str,
+    ) -> Result<String, SpaceError> {
+        let failed = |error: syfthub_client::Error| SpaceError::hub(&url, &error);
+        let unusable =
+            |reason: String| SpaceError::Hub { url: url.to_owned(), reason, status: None };
+        let audience = Username::parse(username).map_err(|error| unusable(error.to_string()))?;
+        let token = client.tokens().satellite(&audience).await.map_err(failed)?;
+        let keys = KeySet::new(&client.tokens().jwks().await.map_err(failed)?);
+        let issuer = claimed_issuer(token.expose())
+            .ok_or_else(|| unusable("its token names no issuer".to_owned()))?;
+        let verdict = satellite::verify(token.expose(), &keys, username, &issuer, self.clock.now());
+        verdict.map_err(|error| unusable(format!("its own token does not hold: {error}")))?;
+        Ok(issuer)
+    }
+
+    /// Reads the connected hubs anew. One whose password does not open is left out, and the log says so.
+    pub(crate) async fn open_hubs(&self) -> Result<(), StoreError> {
+        let rows = self.db.read(|tx| Box::pin(async move { marketplaces::list(tx).await })).await?;
+        let mut hubs = Vec::new();
+        for row in rows.into_iter().filter(|row| row.is_active) {
+            let opened = self
+                .vault
+                .open(&purpose(row.id), &row.password)
+                .map_err(SpaceError::from)
+                .and_then(|password| Hub::new(row, password));
+            match opened {
+                Ok(hub) => hubs.push(Arc::new(hub)),
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "hub left out");
+                }
+            }
+        }
+        self.hubs.replace(hubs);
+        Ok(())
+    }
+
+    /// The connected hubs, the default one first.
+    pub(crate) fn marketplaces(&self) -> Vec<Marketplace> {
+        self.hubs.all().iter().map(|hub| hub.to_wire()).collect()
+    }
+
+    /// Where callers reach this space: as configured, else as the owner set it, else where it listens.
+    pub(crate) async fn public_url(&self) -> Result<Option<Url>, SpaceError> {
+        if let Some(url) = &self.config.public_url {
+            return Ok(Some(url.clone()));
+        }
+        let stored = self
+            .db
+            .read(|tx| Box::pin(async move { settings::get(tx, settings::PUBLIC_URL).await }))
+            .await?;
+        Ok(stored.and_then(|url| url.parse().ok()).or_else(|| self.own_url().cloned()))
+    }
+
+    /// Sets where callers reach this space, and tells every hub; it is stored only when they all took it.
+    pub(crate) async fn set_public_url(&self, url: Url) -> Result<(), SpaceError> {
+        for hub in self.hubs.all() {
+            hub.set_domain(&url).await?;
+        }
+        self.db
+            .write(move |tx| {
+                Box::pin(async move { settings::set(tx, settings::PUBLIC_URL, url.as_str()).await })
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+impl Hub {
+    /// Tells the hub where the account's endpoints are (contract hub 6.2).
+    pub(super) async fn set_domain(&self, url: &Url) -> Result<(), SpaceError> {
+        let domain = Patch::Set(url.as_str().trim_end_matches('/').to_owned());
+        let patch = ProfilePatch { domain, ..ProfilePatch::default() };
+        let told = self.signed_in(|client| {
+            let patch = patch.clone();
+            async move { client.users().update(&patch).await }
+        });
+        told.await.map(drop).map_err(|error| SpaceError::hub(&self.row.url, &error))
+    }
+}
+
+/// What the token says of its issuer, before anything of it is proven.
+pub(super) fn claimed_issuer(token: &str) -> Option<String> {
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    claims["iss"].as_str().map(str::to_owned)
+}
+
+fn purpose(id: MarketplaceId) -> String {
+    format!("marketplace:{id}:password")
+}

@@ -1,0 +1,106 @@
+//! The hubs (marketplaces) that this space is connected to: which account it has there, what it lists there, and whose tokens
+//! it accepts.
+
+mod connect;
+mod keys;
+mod publish;
+mod verify;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde::Serialize;
+use syfthub_client::{Client, ErrorKind};
+use syfthub_core::{Secret, Timestamp};
+
+use super::error::SpaceError;
+use super::ids::MarketplaceId;
+use super::store::marketplaces::MarketplaceRow;
+use keys::Keys;
+
+pub use publish::Listing;
+pub(crate) use verify::bearer;
+
+/// A hub as the owner sees it (contract space 1.7); never its password.
+#[derive(Debug, Clone, Serialize)]
+pub struct Marketplace {
+    /// The connection.
+    pub id: MarketplaceId,
+    /// The hub's host, unless named otherwise.
+    pub name: String,
+    /// Where it is.
+    pub url: String,
+    /// The account of this space's owner.
+    pub username: String,
+    /// Its address.
+    pub email: String,
+    /// Whether it is the one to use when none is named.
+    pub is_default: bool,
+    /// Whether it is used.
+    pub is_active: bool,
+    /// When it was connected.
+    pub created_at: Timestamp,
+    /// When that was changed last.
+    pub updated_at: Timestamp,
+}
+
+/// All connected hubs, the default one first.
+#[derive(Default)]
+pub(crate) struct Hubs(RwLock<Vec<Arc<Hub>>>);
+
+/// A connected hub.
+pub(crate) struct Hub {
+    row: MarketplaceRow,
+    password: Secret,
+    client: Client,
+    keys: Keys,
+}
+
+impl Hubs {
+    fn all(&self) -> Vec<Arc<Hub>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, hubs: Vec<Arc<Hub>>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = hubs;
+    }
+}
+
+impl Hub {
+    fn new(row: MarketplaceRow, password: Secret) -> Result<Self, SpaceError> {
+        let client =
+            Client::builder(&row.url).build().map_err(|error| SpaceError::hub(&row.url, &error))?;
+        let keys = Keys::of(&row.url)
+            .map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
+        Ok(Self { row, password, client, keys })
+    }
+
+    /// Runs `work` signed in. A session that has ended is begun anew, once.
+    async fn signed_in<T, F>(&self, work: impl Fn(Client) -> F) -> Result<T, syfthub_client::Error>
+    where
+        F: Future<Output = Result<T, syfthub_client::Error>>,
+    {
+        if self.client.auth().tokens().is_some() {
+            match work(self.client.clone()).await {
+                Err(error) if error.kind() == ErrorKind::NotSignedIn => {}
+                done => return done,
+            }
+        }
+        self.client.auth().login(&self.row.username, self.password.clone()).await?;
+        work(self.client.clone()).await
+    }
+
+    fn to_wire(&self) -> Marketplace {
+        let row = self.row.clone();
+        Marketplace {
+            id: row.id,
+            name: row.name,
+            url: row.url,
+            username: row.username,
+            email: row.email,
+            is_default: row.is_default,
+            is_active: row.is_active,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}

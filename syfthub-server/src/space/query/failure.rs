@@ -1,0 +1,37 @@
+//! What a caller hears when a part of the endpoint fails.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::http::ApiError;
+use crate::space::models::ModelError;
+
+/// A model's failure as an answer. The space is a gateway to it.
+pub(super) fn of_model(error: &ModelError) -> ApiError {
+    let status = match error {
+        ModelError::Unreachable => StatusCode::SERVICE_UNAVAILABLE,
+        ModelError::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        ModelError::Busy { .. } => StatusCode::TOO_MANY_REQUESTS,
+        ModelError::Refused(_) => StatusCode::BAD_REQUEST,
+        ModelError::Denied | ModelError::Failed(_) | ModelError::Unreadable => {
+            StatusCode::BAD_GATEWAY
+        }
+    };
+    ApiError::plain(status, sentence(error))
+}
+
+/// The failure for people, which begins in upper case as all details do.
+pub(super) fn sentence(error: &ModelError) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// As [`of_model`], with the patience that the model's server asked for.
+pub(super) fn response(error: &ModelError) -> Response {
+    let mut response = of_model(error).into_response();
+    if let ModelError::Busy { retry_after: Some(seconds) } = error {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
+}

@@ -1,0 +1,71 @@
+//! The hubs that this space is connected to.
+
+use syfthub_core::Timestamp;
+
+use crate::db::{Row, StoreError, Tx, params};
+use crate::space::ids::MarketplaceId;
+
+/// A hub as it is stored; `password` is sealed.
+#[derive(Debug, Clone)]
+pub(crate) struct MarketplaceRow {
+    pub(crate) id: MarketplaceId,
+    pub(crate) name: String,
+    /// Without a slash at its end.
+    pub(crate) url: String,
+    pub(crate) username: String,
+    pub(crate) email: String,
+    pub(crate) password: String,
+    /// What its satellite tokens name as their issuer.
+    pub(crate) issuer: String,
+    pub(crate) is_default: bool,
+    pub(crate) is_active: bool,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+const SAVE: &str = "INSERT INTO marketplaces (id, name, url, username, email, password, issuer, is_default, is_active, \
+     created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+     ON CONFLICT (url) DO UPDATE SET username = excluded.username, email = excluded.email, password = excluded.password, \
+     issuer = excluded.issuer, is_active = excluded.is_active, updated_at = excluded.updated_at";
+
+const LIST: &str = "SELECT id, name, url, username, email, password, issuer, is_default, is_active, created_at, updated_at \
+     FROM marketplaces ORDER BY is_default DESC, created_at, id";
+
+/// Stores a hub, or what changed of one at the same address.
+pub(crate) async fn save(tx: &mut Tx, row: &MarketplaceRow) -> Result<(), StoreError> {
+    let values = params![
+        row.id,
+        row.name,
+        row.url,
+        row.username,
+        row.email,
+        row.password,
+        row.issuer,
+        row.is_default,
+        row.is_active,
+        row.created_at.micros(),
+        row.updated_at.micros()
+    ];
+    tx.execute(SAVE, values).await.map(drop)
+}
+
+/// All hubs, the default one first.
+pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<MarketplaceRow>, StoreError> {
+    tx.query(LIST, params![]).await?.iter().map(from_row).collect()
+}
+
+fn from_row(row: &Row) -> Result<MarketplaceRow, StoreError> {
+    Ok(MarketplaceRow {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        url: row.get(2)?,
+        username: row.get(3)?,
+        email: row.get(4)?,
+        password: row.get(5)?,
+        issuer: row.get(6)?,
+        is_default: row.get(7)?,
+        is_active: row.get(8)?,
+        created_at: Timestamp::from_micros(row.get(9)?),
+        updated_at: Timestamp::from_micros(row.get(10)?),
+    })
+}

@@ -1,0 +1,18 @@
+//! All SQL of the space but that of ingestion.
+
+pub(crate) mod datasets;
+pub(crate) mod endpoints;
+pub(crate) mod marketplaces;
+pub(crate) mod models;
+pub(crate) mod settings;
+
+use serde_json::{Map, Value};
+
+/// JSON that this program wrote; what is not readable any more counts as empty.
+fn object(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn text(object: &Map<String, Value>) -> String {
+    serde_json::to_string(object).expect("an object of plain values is JSON")
+}

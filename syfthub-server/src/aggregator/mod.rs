@@ -33,6 +33,7 @@ pub(crate) use routes::routes;
 pub(crate) struct Aggregator {
     outbound: Outbound,
     limits: Arc<Limits>,
+    response_cap: usize,
     default_top_k: usize,
     model_streaming: bool,
 }
@@ -64,6 +65,7 @@ impl Aggregator {
         Ok(Self {
             outbound: Outbound::new(outbound.outbound_allow.clone())?,
             limits: Arc::new(limits),
+            response_cap: settings.max_response_bytes,
             default_top_k: settings.default_top_k,
             model_streaming: settings.model_streaming,
         })
@@ -76,8 +78,8 @@ impl Aggregator {
         correlation: &CorrelationId,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, PlanError> {
         let plan = Plan::new(request, Limits::clone(&self.limits))?;
-        let sources = ports::sources(&self.outbound, request, correlation);
-        let model = ports::model(&self.outbound, request, correlation);
+        let sources = ports::sources(self, request, correlation);
+        let model = ports::model(self, request, correlation);
         Ok(rag::answer(plan, sources, model, RuntimeTimer::default()))
     }
 }

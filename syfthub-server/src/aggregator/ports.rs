@@ -6,9 +6,9 @@ use syfthub_core::rag::{GenerateError, SourceError};
 use syfthub_core::wire::chat::{ChatRequest, EndpointRef};
 use url::Url;
 
-use super::audience;
+use super::{Aggregator, audience};
 use crate::http::CorrelationId;
-use crate::http::outbound::{Outbound, Refused};
+use crate::http::outbound::Refused;
 
 /// Why an endpoint is not called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,12 +21,12 @@ enum NoPort {
 
 /// One port a data source, in the order of the request; one that must not be called fails by itself.
 pub(super) fn sources(
-    outbound: &Outbound,
+    aggregator: &Aggregator,
     request: &ChatRequest,
     correlation: &CorrelationId,
 ) -> Vec<Result<Node, SourceError>> {
     let port = |source| {
-        let port = node(outbound, request, source, correlation);
+        let port = node(aggregator, request, source, correlation);
         port.map_err(|why| SourceError::Network(why.to_string()))
     };
     request.data_sources.iter().map(port).collect()
@@ -34,25 +34,27 @@ pub(super) fn sources(
 
 /// The port of the model.
 pub(super) fn model(
-    outbound: &Outbound,
+    aggregator: &Aggregator,
     request: &ChatRequest,
     correlation: &CorrelationId,
 ) -> Result<Node, GenerateError> {
-    let port = node(outbound, request, &request.model, correlation);
+    let port = node(aggregator, request, &request.model, correlation);
     port.map_err(|why| GenerateError::Network(why.to_string()))
 }
 
 /// The endpoint with what belongs to its owner: the token made for them, and the token that pays them.
 fn node(
-    outbound: &Outbound,
+    aggregator: &Aggregator,
     request: &ChatRequest,
     reference: &EndpointRef,
     correlation: &CorrelationId,
 ) -> Result<Node, NoPort> {
     let url = Url::parse(reference.url.trim()).map_err(|_| NodeError::Url)?;
-    let client = outbound.client_for(&url)?;
+    let client = aggregator.outbound.client_for(&url)?;
     let mut node = Node::new(client.clone(), url.as_str(), &reference.slug)?;
-    node = node.with_correlation_id(correlation.as_str())?;
+    node = node
+        .with_response_cap(aggregator.response_cap)
+        .with_correlation_id(correlation.as_str())?;
     if let Some(tenant) = reference.tenant_name.as_deref().filter(|tenant| !tenant.is_empty()) {
         node = node.with_tenant(tenant)?;
     }

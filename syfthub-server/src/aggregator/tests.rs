@@ -256,8 +256,11 @@ async fn the_frames_without_sources_and_with_a_failing_model_end_with_one_error(
 
 #[tokio::test]
 async fn failing_sources_cost_their_own_documents() {
-    let (url, space) =
-        (aggregator(|s| s.retrieval_timeout = Duration::from_secs(2)).await, Space::start().await);
+    let url = aggregator(|settings| {
+        settings.retrieval_timeout = Duration::from_secs(1);
+        settings.max_response_bytes = 100_000;
+    });
+    let (url, space) = (url.await, Space::start().await);
     let mut question = space.question(
         "model",
         &["denied", "broken", "page", "garbage", "redirect", "endless", "hangs", "notes"],

@@ -85,6 +85,17 @@ pub struct AggregatorSettings {
     )]
     pub max_prompt_chars: usize,
 
+    /// Most bytes that are read of one endpoint's answer
+    #[arg(
+        id = "aggregator_max_response_bytes",
+        long = "aggregator-max-response-bytes",
+        env = "AGGREGATOR_MAX_RESPONSE_BYTES",
+        value_name = "AGGREGATOR_MAX_RESPONSE_BYTES",
+        default_value = "8388608",
+        value_parser = values::count
+    )]
+    pub max_response_bytes: usize,
+
     /// Whether the model's tokens are passed on as they come
     #[arg(
         id = "aggregator_model_streaming_enabled",

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::State;
 use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -40,8 +41,24 @@ fn api() -> OpenApiRouter<Hub> {
 }
 
 #[derive(utoipa::OpenApi)]
-#[openapi(info(title = "SyftHub", description = "A federated hub for AI endpoints."))]
+#[openapi(
+    info(title = "SyftHub", description = "A federated hub for AI endpoints."),
+    modifiers(&Bearer)
+)]
 struct Description;
+
+/// The scheme that routes for signed-in users name.
+struct Bearer;
+
+impl utoipa::Modify for Bearer {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
+        );
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("bearer", scheme);
+    }
+}
 
 #[derive(Serialize, ToSchema)]
 struct Index {

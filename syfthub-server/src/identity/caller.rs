@@ -1,7 +1,10 @@
 //! Who sends a request (contract hub 1.6).
 //!
-//! A handler asks for a [`Caller`] when it needs one, for a [`MaybeCaller`] when it can do without, and for [`Signed`]
-//! when it looks the session up in a transaction of its own. Any scheme but `Bearer` counts as no token at all.
+//! A handler that writes asks for a [`Caller`]. One that only reads asks for [`Signed`], or for [`Presented`] when it
+//! also answers strangers, and looks the session up in the transaction in which it reads: one trip to the database.
+//! Any scheme but `Bearer` counts as no token at all.
+
+use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
@@ -13,7 +16,7 @@ use syfthub_core::token::hub::AccessClaims;
 use syfthub_core::wire::user::User;
 
 use super::refusal::Refusal;
-use super::store::sessions;
+use super::store::sessions::{self, Minter};
 use crate::db::{StoreError, Tx};
 use crate::http::ApiError;
 use crate::hub::Hub;
@@ -51,14 +54,9 @@ pub(crate) enum MaybeCaller {
 impl MaybeCaller {
     /// Who `authorize` is asked about.
     pub(crate) fn principal(&self) -> Principal {
-        self.caller().map_or(Principal::Anonymous, Caller::principal)
-    }
-
-    /// The caller, when there is one.
-    pub(crate) fn caller(&self) -> Option<&Caller> {
         match self {
-            Self::Known(caller) => Some(caller),
-            Self::Anonymous | Self::Rejected => None,
+            Self::Known(caller) => caller.principal(),
+            Self::Anonymous | Self::Rejected => Principal::Anonymous,
         }
     }
 
@@ -83,6 +81,12 @@ impl Signed {
         Ok(user.map(|user| Caller { user, session: self.0.sid.clone() }))
     }
 
+    /// What minting a token for `audience` depends on; a refusal when the session is over.
+    pub(crate) async fn minter(&self, tx: &mut Tx, audience: &str) -> Result<Minter, Refusal> {
+        let found = sessions::find_minter(tx, &self.0.sid, self.0.sub, audience).await?;
+        found.filter(|minter| minter.is_active).ok_or(Refusal::Unauthenticated)
+    }
+
     /// The caller, or a refusal.
     pub(crate) async fn caller(&self, tx: &mut Tx) -> Result<Caller, Refusal> {
         self.find_caller(tx).await?.ok_or(Refusal::Unauthenticated)
@@ -90,17 +94,33 @@ impl Signed {
 }
 
 /// What the request's `Authorization` says, before the database is asked.
-enum Presented {
+#[derive(Debug, Clone)]
+pub(crate) enum Presented {
+    /// There is no token.
     Nothing,
+    /// There is one that is not ours or has expired.
     Rejected,
+    /// There is one whose session may be open.
     Signed(Signed),
 }
 
-fn presented(headers: &HeaderMap, hub: &Hub) -> Presented {
-    let Some(token) = bearer(headers) else { return Presented::Nothing };
-    match hub.identity.sessions.read_access(token, hub.clock.now()) {
-        Some(claims) => Presented::Signed(Signed(claims)),
-        None => Presented::Rejected,
+impl Presented {
+    /// Who it is.
+    pub(crate) async fn find_caller(&self, tx: &mut Tx) -> Result<MaybeCaller, StoreError> {
+        let Self::Signed(signed) = self else {
+            let rejected = matches!(self, Self::Rejected);
+            return Ok(if rejected { MaybeCaller::Rejected } else { MaybeCaller::Anonymous });
+        };
+        let caller = signed.find_caller(tx).await?;
+        Ok(caller.map_or(MaybeCaller::Rejected, |caller| MaybeCaller::Known(Box::new(caller))))
+    }
+
+    fn of(headers: &HeaderMap, hub: &Hub) -> Self {
+        let Some(token) = bearer(headers) else { return Self::Nothing };
+        match hub.identity.sessions.read_access(token, hub.clock.now()) {
+            Some(claims) => Self::Signed(Signed(claims)),
+            None => Self::Rejected,
+        }
     }
 }
 
@@ -111,16 +131,19 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-async fn find_caller(hub: &Hub, signed: Signed) -> Result<Option<Caller>, ApiError> {
-    let found = hub.db.read(move |tx| Box::pin(async move { signed.find_caller(tx).await })).await;
-    found.map_err(|error: StoreError| error.into())
+impl FromRequestParts<Hub> for Presented {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, hub))
+    }
 }
 
 impl FromRequestParts<Hub> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
-        match presented(&parts.headers, hub) {
+        match Presented::of(&parts.headers, hub) {
             Presented::Signed(signed) => Ok(signed),
             Presented::Nothing | Presented::Rejected => Err(ApiError::unauthenticated()),
         }
@@ -132,22 +155,8 @@ impl FromRequestParts<Hub> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
         let signed = Signed::from_request_parts(parts, hub).await?;
-        find_caller(hub, signed).await?.ok_or_else(ApiError::unauthenticated)
-    }
-}
-
-impl FromRequestParts<Hub> for MaybeCaller {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
-        Ok(match presented(&parts.headers, hub) {
-            Presented::Nothing => Self::Anonymous,
-            Presented::Rejected => Self::Rejected,
-            Presented::Signed(signed) => match find_caller(hub, signed).await? {
-                Some(caller) => Self::Known(Box::new(caller)),
-                None => Self::Rejected,
-            },
-        })
+        let read = hub.db.read(move |tx| Box::pin(async move { signed.caller(tx).await }));
+        Ok(read.await?)
     }
 }
 

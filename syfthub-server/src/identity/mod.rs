@@ -18,8 +18,9 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use caller::{Caller, MaybeCaller};
+pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
+pub(crate) use refusal::Refusal;
 pub(crate) use routes::routes;
 pub(crate) use store::users;
 

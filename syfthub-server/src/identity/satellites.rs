@@ -5,7 +5,7 @@ use syfthub_core::token::satellite::{self, SatelliteClaims};
 use syfthub_core::wire::token::{RefusedToken, SatelliteToken, Verification, VerifiedSubject};
 use syfthub_core::wire::user::User;
 
-use super::caller::{Caller, Signed};
+use super::caller::Signed;
 use super::refusal::Refusal;
 use super::store::users;
 use crate::db::{StoreError, Tx};
@@ -22,25 +22,18 @@ pub(crate) async fn mint(
 ) -> Result<SatelliteToken, Refusal> {
     let audience = normalised(audience)?;
     let name = audience.clone();
-    // One look at the database for both the caller and the audience.
-    let read = hub.db.read(move |tx| {
-        Box::pin(async move {
-            let caller = signed.caller(tx).await?;
-            check_audience(tx, &name).await?;
-            Ok::<_, Refusal>(caller)
-        })
-    });
-    let caller = read.await?;
-    let (subject, role) = (caller.id().to_string(), caller.user.role.to_string());
-    Ok(sign(hub, subject, role, audience).await)
+    let read = hub.db.read(move |tx| Box::pin(async move { signed.minter(tx, &name).await }));
+    let minter = read.await?;
+    let audience = checked(audience, minter.audience_is_active)?;
+    Ok(sign(hub, minter.id.to_string(), minter.role.to_string(), audience).await)
 }
 
 /// A token with which anybody presents themselves as a guest to the service of the user called `audience`.
 pub(crate) async fn mint_for_guest(hub: &Hub, audience: &str) -> Result<SatelliteToken, Refusal> {
     let audience = normalised(audience)?;
     let name = audience.clone();
-    let read = hub.db.read(move |tx| Box::pin(async move { check_audience(tx, &name).await }));
-    read.await?;
+    let read = hub.db.read(move |tx| Box::pin(async move { users::is_active(tx, &name).await }));
+    let audience = checked(audience, read.await.map_err(Refusal::Store)?)?;
     Ok(sign(hub, GUEST.to_owned(), GUEST.to_owned(), audience).await)
 }
 
@@ -49,10 +42,11 @@ fn normalised(audience: &str) -> Result<String, Refusal> {
     if name.is_empty() { Err(Refusal::MissingAudience) } else { Ok(name) }
 }
 
-async fn check_audience(tx: &mut Tx, name: &str) -> Result<(), Refusal> {
-    match users::is_active(tx, name).await? {
-        Some(true) => Ok(()),
-        Some(false) => Err(Refusal::AudienceInactive(name.to_owned())),
+/// The audience, if the account of that name is switched on.
+fn checked(name: String, is_active: Option<bool>) -> Result<String, Refusal> {
+    match is_active {
+        Some(true) => Ok(name),
+        Some(false) => Err(Refusal::AudienceInactive(name)),
         None => Err(Refusal::AudienceNotFound(name.chars().take(64).collect())),
     }
 }
@@ -71,29 +65,34 @@ async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> SatelliteTok
 /// Judges a token on behalf of the service that received it: the caller, who must be its audience.
 pub(crate) async fn judge(
     hub: &Hub,
-    service: &Caller,
-    token: &str,
-) -> Result<Verification, StoreError> {
-    let identity = &hub.identity;
-    let audience = service.user.username.as_str();
+    signed: Signed,
+    token: String,
+) -> Result<Verification, Refusal> {
+    let (keys, issuer) = (hub.identity.keys.published.clone(), hub.identity.issuer.clone());
     let now = hub.clock.now();
-    let judged =
-        satellite::verify(token, &identity.keys.published, audience, &identity.issuer, now);
-    let claims = match judged {
-        Ok(claims) if claims.iat > now.secs() => {
-            return Ok(refused("verification_error", "the token is from the future"));
-        }
-        Ok(claims) => claims,
-        Err(error) => return Ok(refused(error.code(), &error.to_string())),
-    };
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let service = signed.caller(tx).await?.user.username;
+            let claims = match satellite::verify(&token, &keys, &service, &issuer, now) {
+                Ok(claims) if claims.iat <= now.secs() => claims,
+                Ok(_) => return Ok(refused("verification_error", "the token is from the future")),
+                Err(error) => return Ok(refused(error.code(), &error.to_string())),
+            };
+            Ok(identified(tx, claims).await?)
+        })
+    });
+    read.await
+}
+
+/// Who the token is about, from the hub's own records.
+async fn identified(tx: &mut Tx, claims: SatelliteClaims) -> Result<Verification, StoreError> {
     if claims.sub == GUEST {
         return Ok(accepted(claims, "guest@syfthub.org".to_owned(), GUEST.to_owned(), GUEST));
     }
     let Ok(id) = claims.sub.parse().map(UserId) else {
         return Ok(refused("invalid_user_id", "the token's subject is not a user's number"));
     };
-    let read = hub.db.read(move |tx| Box::pin(async move { users::find(tx, id).await }));
-    Ok(match read.await? {
+    Ok(match users::find(tx, id).await? {
         None => refused("user_not_found", "the user no longer exists"),
         Some(user) if !user.is_active => refused("user_inactive", "the user's account is inactive"),
         Some(User { email, username, role, .. }) => {

@@ -11,7 +11,7 @@ use super::slugs::{insert_named, random_suffix};
 use super::store::{self, Owner, Record};
 use crate::db::Tx;
 use crate::hub::Hub;
-use crate::identity::{Caller, Origin};
+use crate::identity::{Caller, Origin, Signed};
 
 /// How a request names an endpoint.
 #[derive(Debug, Clone)]
@@ -190,13 +190,18 @@ async fn find(tx: &mut Tx, caller: &Caller, address: &Address) -> Result<Option<
 }
 
 /// The endpoint with this number, if the caller may see it.
-pub(crate) async fn read(hub: &Hub, caller: &Caller, id: EndpointId) -> Result<Endpoint, Refusal> {
-    let read = hub.db.read(move |tx| Box::pin(async move { store::find(tx, id).await }));
-    let record = read.await?.ok_or(Refusal::NotFound)?;
-    match authorize(caller.principal(), Action::Read, record.facts()) {
-        Access::Granted => Ok(connect::shown(record)),
-        Access::Refused | Access::Hidden => Err(Refusal::NotFound),
-    }
+pub(crate) async fn read(hub: &Hub, signed: Signed, id: EndpointId) -> Result<Endpoint, Refusal> {
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let caller = signed.caller(tx).await?;
+            let record = store::find(tx, id).await?.ok_or(Refusal::NotFound)?;
+            match authorize(caller.principal(), Action::Read, record.facts()) {
+                Access::Granted => Ok(connect::shown(record)),
+                Access::Refused | Access::Hidden => Err(Refusal::NotFound),
+            }
+        })
+    });
+    read.await
 }
 
 async fn note(
@@ -211,9 +216,13 @@ async fn note(
 }
 
 /// Whether the caller has an endpoint of this slug, in any case, switched off or on.
-pub(crate) async fn exists(hub: &Hub, caller: &Caller, slug: &str) -> Result<bool, Refusal> {
-    let (owner, slug) = (caller.id(), slug.to_lowercase());
-    let read =
-        hub.db.read(move |tx| Box::pin(async move { store::find_owned(tx, owner, &slug).await }));
-    Ok(read.await?.is_some())
+pub(crate) async fn exists(hub: &Hub, signed: Signed, slug: &str) -> Result<bool, Refusal> {
+    let slug = slug.to_lowercase();
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let caller = signed.caller(tx).await?;
+            Ok(store::find_owned(tx, caller.id(), &slug).await?.is_some())
+        })
+    });
+    read.await
 }

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use syfthub_core::UserId;
-use syfthub_core::model::{Access, Action, EndpointType, Principal, Visibility, authorize};
+use syfthub_core::model::{Access, Action, EndpointType, Visibility, authorize};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
 
 use super::connect;
 use super::pages::PageKey;
+use super::refusal::Refusal;
 use super::store::{self, Record, Slice};
 use super::visibility::Reach;
 use crate::config::PublicTypes;
 use crate::db::StoreError;
 use crate::http::ApiError;
 use crate::hub::Hub;
-use crate::identity::users;
+use crate::identity::{MaybeCaller, Presented, Signed, users};
 
 impl PublicTypes {
     /// The stored types that a list restricted to `asked` contains.
@@ -70,37 +70,45 @@ async fn public_page(hub: &Hub, key: PageKey) -> Result<Bytes, StoreError> {
     Ok(serde_json::to_vec(&page).expect("plain structs become JSON").into())
 }
 
-/// A page of the user's own endpoints.
-pub(crate) async fn own(
-    hub: &Hub,
-    owner: UserId,
-    visibility: Option<Visibility>,
-    search: Option<String>,
-    slice: Slice,
-) -> Result<Vec<Endpoint>, StoreError> {
-    let read = hub.db.read(move |tx| {
-        Box::pin(
-            async move { store::list_owned(tx, owner, visibility, search.as_deref(), slice).await },
-        )
-    });
-    Ok(read.await?.into_iter().map(connect::shown).collect())
+/// What a user asks of their own endpoints.
+pub(crate) struct OwnList {
+    pub(crate) visibility: Option<Visibility>,
+    /// Part of the name or the description.
+    pub(crate) search: Option<String>,
+    pub(crate) slice: Slice,
 }
 
-/// A page of what `principal` may see of the endpoints of `owner`; nothing when there is no such owner.
+/// A page of the caller's own endpoints.
+pub(crate) async fn own(
+    hub: &Hub,
+    signed: Signed,
+    list: OwnList,
+) -> Result<Vec<Endpoint>, Refusal> {
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let owner = signed.caller(tx).await?.id();
+            let OwnList { visibility, search, slice } = list;
+            Ok(store::list_owned(tx, owner, visibility, search.as_deref(), slice).await?)
+        })
+    });
+    let records: Result<Vec<Record>, Refusal> = read.await;
+    Ok(records?.into_iter().map(connect::shown).collect())
+}
+
+/// A page of what the caller may see of the endpoints of `owner`; nothing when there is no such owner.
 pub(crate) async fn of_owner(
     hub: &Hub,
-    principal: Principal,
+    presented: Presented,
     owner: &str,
     slice: Slice,
 ) -> Result<Option<Vec<EndpointPublic>>, StoreError> {
     let owner = owner.to_lowercase();
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
-            let Some(user) = users::find_named(tx, &owner).await?.filter(|user| user.is_active)
-            else {
-                return Ok::<_, StoreError>(None);
-            };
-            let reach = Reach::of(principal, user.id, user.is_active);
+            let caller = presented.find_caller(tx).await?;
+            let user = users::find_named(tx, &owner).await?.filter(|user| user.is_active);
+            let Some(user) = user else { return Ok::<_, StoreError>(None) };
+            let reach = Reach::of(caller.principal(), user.id, user.is_active);
             store::list_of(tx, user.id, &reach, slice).await.map(Some)
         })
     });
@@ -109,19 +117,39 @@ pub(crate) async fn of_owner(
         .map(|records| records.into_iter().map(|record| connect::shown(record).into()).collect()))
 }
 
-/// The endpoint at `owner/slug`, if `principal` may see it.
+/// An endpoint as somebody sees it.
+pub(crate) enum Seen {
+    /// They are in charge of it.
+    Whole(Endpoint),
+    /// They may see it.
+    Part(EndpointPublic),
+    /// As far as they can see, there is none.
+    Nothing(MaybeCaller),
+}
+
+/// The endpoint at `owner/slug`, as the caller sees it.
 pub(crate) async fn at(
     hub: &Hub,
-    principal: Principal,
+    presented: Presented,
     owner: &str,
     slug: &str,
-) -> Result<Option<Record>, StoreError> {
+) -> Result<Seen, StoreError> {
     let (owner, slug) = (owner.to_lowercase(), slug.to_lowercase());
-    let read =
-        hub.db.read(move |tx| Box::pin(async move { store::find_at(tx, &owner, &slug).await }));
-    let granted =
-        |record: &Record| authorize(principal, Action::Read, record.facts()) == Access::Granted;
-    Ok(read.await?.filter(granted))
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move {
+            let caller = presented.find_caller(tx).await?;
+            let record = store::find_at(tx, &owner, &slug).await?;
+            Ok::<_, StoreError>((caller, record))
+        })
+    });
+    let (caller, record) = read.await?;
+    let Some(record) = record else { return Ok(Seen::Nothing(caller)) };
+    let may = |action| authorize(caller.principal(), action, record.facts()) == Access::Granted;
+    Ok(match (may(Action::Read), may(Action::Write)) {
+        (false, _) => Seen::Nothing(caller),
+        (true, true) => Seen::Whole(connect::shown(record)),
+        (true, false) => Seen::Part(connect::shown(record).into()),
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use syfthub_core::input::Issue;
 
 use crate::db::StoreError;
 use crate::http::ApiError;
+use crate::identity;
 
 /// Why an operation on an endpoint did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,8 @@ pub(crate) enum Refusal {
     #[error("the caller may see the endpoint and not change it")]
     Forbidden,
     #[error(transparent)]
+    Identity(#[from] identity::Refusal),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -31,6 +34,7 @@ impl From<Refusal> for ApiError {
             Refusal::NotAMember => Self::forbidden("You are not a member of this organization"),
             Refusal::NotFound => Self::not_found("Endpoint not found"),
             Refusal::Forbidden => Self::forbidden("Only the owner may change this endpoint"),
+            Refusal::Identity(refusal) => refusal.into(),
             Refusal::Store(error) => error.into(),
         }
     }

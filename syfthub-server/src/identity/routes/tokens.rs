@@ -11,7 +11,7 @@ use syfthub_core::wire::token::{SatelliteToken, Verification, VerifyRequest};
 
 use crate::http::{ApiError, Json, Query};
 use crate::hub::Hub;
-use crate::identity::caller::{Caller, Signed};
+use crate::identity::caller::Signed;
 use crate::identity::satellites;
 
 /// The public keys that verify satellite tokens (RFC 7517).
@@ -87,8 +87,8 @@ pub(super) async fn mint_for_guest(
 ))]
 pub(super) async fn verify(
     State(hub): State<Hub>,
-    service: Caller,
+    signed: Signed,
     Json(request): Json<VerifyRequest>,
 ) -> Result<Json<Verification>, ApiError> {
-    Ok(Json(satellites::judge(&hub, &service, &request.token).await?))
+    Ok(Json(satellites::judge(&hub, signed, request.token).await?))
 }

@@ -2,6 +2,7 @@
 
 use syfthub_core::clock::Timestamp;
 use syfthub_core::ids::UserId;
+use syfthub_core::model::Role;
 use syfthub_core::wire::user::User;
 
 use super::users::{user_columns, user_from_row};
@@ -44,6 +45,37 @@ pub(crate) async fn find_user(
     user: UserId,
 ) -> Result<Option<User>, StoreError> {
     tx.query_opt(FIND_USER, params![session, user]).await?.as_ref().map(user_from_row).transpose()
+}
+
+/// What minting a satellite token depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Minter {
+    pub(crate) id: UserId,
+    pub(crate) role: Role,
+    pub(crate) is_active: bool,
+    /// Whether the audience's account is switched on; nothing when there is none.
+    pub(crate) audience_is_active: Option<bool>,
+}
+
+const FIND_MINTER: &str = "SELECT u.id, u.role, u.is_active, (SELECT a.is_active FROM users a WHERE a.username = $3) \
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $2";
+
+/// The user of the session, as long as it is open, beside the user called `audience`, in one statement.
+pub(crate) async fn find_minter(
+    tx: &mut Tx,
+    session: &str,
+    user: UserId,
+    audience: &str,
+) -> Result<Option<Minter>, StoreError> {
+    let Some(row) = tx.query_opt(FIND_MINTER, params![session, user, audience]).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Minter {
+        id: row.get(0)?,
+        role: row.get(1)?,
+        is_active: row.get(2)?,
+        audience_is_active: row.get(3)?,
+    }))
 }
 
 const EXTEND: &str = "UPDATE sessions SET expires_at = $2 WHERE id = $1";

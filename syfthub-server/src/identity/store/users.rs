@@ -161,21 +161,21 @@ const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4
      aggregator_url = $7, updated_at = $8 WHERE id = $1";
 
 /// Stores the profile of `user`, unless its address or `new_name`, the name it takes, belongs to somebody else. The old
-/// name stays reserved.
+/// name stays reserved. After a refusal the transaction is to be undone.
 pub(crate) async fn update(
     tx: &mut Tx,
     user: &User,
     new_name: Option<&Username>,
 ) -> Result<Option<Taken>, StoreError> {
-    let at = user.updated_at.unwrap_or(user.created_at);
     if let Some(name) = new_name
-        && !claim_name(tx, name, user.id, at).await?
+        && is_name_taken(tx, name.as_str(), Some(user.id)).await?
     {
         return Ok(Some(Taken::Username));
     }
     if is_email_taken(tx, &user.email, Some(user.id)).await? {
         return Ok(Some(Taken::Email));
     }
+    let at = user.updated_at.unwrap_or(user.created_at);
     let values = params![
         user.id,
         user.username,
@@ -186,10 +186,16 @@ pub(crate) async fn update(
         user.aggregator_url,
         at
     ];
+    // First the user, then the name, as in `insert`: transactions that want the same name wait for each other in turn.
     match tx.execute(UPDATE, values).await {
-        Ok(_) => Ok(None),
-        Err(error) if error.is_conflict("users_email_key") => Ok(Some(Taken::Email)),
-        Err(error) => Err(error),
+        Ok(_) => {}
+        Err(error) if error.is_conflict("users_email_key") => return Ok(Some(Taken::Email)),
+        Err(error) if error.is_conflict("users_username_key") => return Ok(Some(Taken::Username)),
+        Err(error) => return Err(error),
+    }
+    match new_name {
+        Some(name) if !claim_name(tx, name, user.id, at).await? => Ok(Some(Taken::Username)),
+        _ => Ok(None),
     }
 }
 

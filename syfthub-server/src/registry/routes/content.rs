@@ -6,13 +6,12 @@ use http::HeaderName;
 use http::header::VARY;
 use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
-use syfthub_core::model::{Access, Action, authorize};
 use syfthub_core::wire::endpoint::EndpointPublic;
 
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
-use crate::identity::MaybeCaller;
-use crate::registry::{connect, listing};
+use crate::identity::Presented;
+use crate::registry::listing::{self, Seen};
 
 /// What the answer depends on besides the address.
 const VARIES: [(HeaderName, &str); 1] = [(VARY, "Accept, Authorization")];
@@ -52,11 +51,11 @@ impl Input for At {
 ))]
 pub(super) async fn owner(
     State(hub): State<Hub>,
-    caller: MaybeCaller,
+    presented: Presented,
     Path(OfOwner(owner)): Path<OfOwner>,
     Query(page): Query<Page>,
 ) -> Result<Response, ApiError> {
-    let found = listing::of_owner(&hub, caller.principal(), &owner, page.into()).await?;
+    let found = listing::of_owner(&hub, presented, &owner, page.into()).await?;
     let page =
         found.ok_or_else(|| ApiError::not_found(format!("'{}' not found", shortened(&owner))))?;
     Ok((VARIES, Json(page)).into_response())
@@ -75,21 +74,17 @@ pub(super) async fn owner(
 ))]
 pub(super) async fn endpoint(
     State(hub): State<Hub>,
-    caller: MaybeCaller,
+    presented: Presented,
     Path(At { owner, slug }): Path<At>,
 ) -> Result<Response, ApiError> {
-    let principal = caller.principal();
-    let Some(record) = listing::at(&hub, principal, &owner, &slug).await? else {
-        let place = format!("'{}/{}' not found", shortened(&owner), shortened(&slug));
-        return Err(caller.denial(place));
-    };
-    let in_charge = authorize(principal, Action::Write, record.facts()) == Access::Granted;
-    let endpoint = connect::shown(record);
-    Ok(if in_charge {
-        (VARIES, Json(endpoint)).into_response()
-    } else {
-        (VARIES, Json(EndpointPublic::from(endpoint))).into_response()
-    })
+    match listing::at(&hub, presented, &owner, &slug).await? {
+        Seen::Whole(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
+        Seen::Part(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
+        Seen::Nothing(caller) => {
+            let place = format!("{}/{}", shortened(&owner), shortened(&slug));
+            Err(caller.denial(format!("'{place}' not found")))
+        }
+    }
 }
 
 /// As much of a name as is fit to send back.

@@ -12,9 +12,9 @@ use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, Endpo
 
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
-use crate::identity::{Caller, Origin};
+use crate::identity::{Caller, Origin, Signed};
 use crate::registry::endpoints::{self, Address};
-use crate::registry::listing;
+use crate::registry::listing::{self, OwnList};
 use crate::registry::pages::PageKey;
 use crate::registry::refusal::Refusal;
 use crate::registry::store::Slice;
@@ -56,11 +56,7 @@ pub(super) async fn create(
 }
 
 /// The query of one's own list.
-pub(super) struct OwnQuery {
-    page: Page,
-    visibility: Option<Visibility>,
-    search: Option<String>,
-}
+pub(super) struct OwnQuery(OwnList);
 
 impl Input for OwnQuery {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
@@ -68,7 +64,7 @@ impl Input for OwnQuery {
         let page = Page::of(&mut fields);
         let visibility = fields.optional("visibility");
         let search = fields.optional::<String>("search").filter(|text| !text.is_empty());
-        Some(Self { page: page?, visibility, search })
+        Some(Self(OwnList { slice: page?.into(), visibility, search }))
     }
 }
 
@@ -86,12 +82,10 @@ impl Input for OwnQuery {
 ))]
 pub(super) async fn list(
     State(hub): State<Hub>,
-    caller: Caller,
-    Query(query): Query<OwnQuery>,
+    signed: Signed,
+    Query(OwnQuery(list)): Query<OwnQuery>,
 ) -> Result<Json<Vec<Endpoint>>, ApiError> {
-    let page =
-        listing::own(&hub, caller.id(), query.visibility, query.search, query.page.into()).await?;
-    Ok(Json(page))
+    Ok(Json(listing::own(&hub, signed, list).await?))
 }
 
 /// The query of the public list.
@@ -150,10 +144,10 @@ impl Input for BySlug {
 ))]
 pub(super) async fn show(
     State(hub): State<Hub>,
-    caller: Caller,
+    signed: Signed,
     Path(ById(id)): Path<ById>,
 ) -> Result<Json<Endpoint>, ApiError> {
-    Ok(Json(endpoints::read(&hub, &caller, id).await?))
+    Ok(Json(endpoints::read(&hub, signed, id).await?))
 }
 
 /// Change an endpoint. Lists are replaced whole; the type and the slug stay.
@@ -243,10 +237,10 @@ pub(super) async fn delete_own(
 ))]
 pub(super) async fn exists(
     State(hub): State<Hub>,
-    caller: Caller,
+    signed: Signed,
     Path(BySlug(slug)): Path<BySlug>,
 ) -> Result<Json<bool>, ApiError> {
-    Ok(Json(endpoints::exists(&hub, &caller, &slug).await?))
+    Ok(Json(endpoints::exists(&hub, signed, &slug).await?))
 }
 
 impl From<Page> for Slice {

@@ -69,10 +69,11 @@ where
             };
             while let Some(piece) = next(&mut pieces, &mut clock).await {
                 match piece {
-                    Ok(Chunk::Text(content)) if content.is_empty() => {}
-                    Ok(Chunk::Text(content)) => {
-                        written.text.push_str(&content);
-                        yield AnswerEvent::Token { content };
+                    Ok(Chunk::Text(text)) => {
+                        written.text.push_str(&text);
+                        for content in tokens(text) {
+                            yield AnswerEvent::Token { content };
+                        }
                     }
                     Ok(Chunk::Usage(usage)) => written.usage = Some(usage),
                     Err(cause) => {
@@ -182,6 +183,24 @@ async fn next(
         Either::Left(((), _)) => Some(Err(GenerateError::Timeout)),
         Either::Right((piece, _)) => piece.unwrap_or_else(|_panic| Some(Err(internal()))),
     }
+}
+
+/// The most bytes of one token event: some clients cannot read long lines.
+const TOKEN_BYTES: usize = 16 * 1024;
+
+/// `text` as token events carry it: nothing when it is empty, several pieces when it is long.
+fn tokens(text: String) -> Vec<String> {
+    if text.len() <= TOKEN_BYTES {
+        return Some(text).filter(|text| !text.is_empty()).into_iter().collect();
+    }
+    let mut pieces = Vec::with_capacity(text.len() / TOKEN_BYTES + 1);
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(rest.floor_char_boundary(TOKEN_BYTES));
+        pieces.push(piece.to_owned());
+        rest = after;
+    }
+    pieces
 }
 
 fn internal() -> GenerateError {

@@ -33,7 +33,7 @@ pub enum AnswerEvent {
     GenerationStart,
     /// The next text of the answer.
     Token {
-        /// The text; never empty.
+        /// The text; never empty, and at most 16 KiB.
         content: String,
     },
     /// The answer is complete; nothing follows.

@@ -32,6 +32,9 @@ pub struct Retrieved {
     pub score: Option<f64>,
 }
 
+/// The most characters of a title or path; what a source says beyond them is cut.
+const NAME_CHARS: usize = 300;
+
 impl Retrieved {
     /// The document's own title: `metadata.title`, else `metadata.document_title` (contract aggregator 1.9).
     pub fn title(&self) -> Option<&str> {
@@ -45,7 +48,12 @@ impl Retrieved {
     }
 
     fn text(&self, key: &str) -> Option<&str> {
-        self.metadata.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+        let text = self
+            .metadata
+            .get(key)
+            .and_then(Value::as_str)
+            .filter(|text| !text.trim().is_empty())?;
+        Some(text.char_indices().nth(NAME_CHARS).map_or(text, |(end, _)| &text[..end]))
     }
 }
 

@@ -63,13 +63,16 @@ mod tests {
             ranked(&json!({"document_title": "A"})),
             ranked(&json!({"title": " "})),
             ranked(&json!({"title": 7})),
+            ranked(&json!({"title": "é".repeat(5000)})),
         ];
         let Sources(entries) = sources(&given);
-        let titles: Vec<&str> = entries.iter().map(|(title, _)| title.as_str()).collect();
+        let mut titles: Vec<&str> = entries.iter().map(|(title, _)| title.as_str()).collect();
+        let long = titles.pop().unwrap();
         assert_eq!(
             titles,
             ["A (2)", "A", "A (3)", "Document from ada/notes", "Document from ada/notes (2)"]
         );
+        assert_eq!(long, "é".repeat(300));
         assert_eq!(entries[1].1.document.as_deref(), Some("a/b.md"));
         assert_eq!(entries[2].1.document, None);
         assert_eq!(entries[0].1.slug, "ada/notes");

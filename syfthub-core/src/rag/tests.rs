@@ -302,6 +302,21 @@ fn usage_is_passed_on_and_empty_text_is_not() {
 }
 
 #[test]
+fn a_long_text_arrives_in_several_tokens() {
+    let long: &'static str = Box::leak("é".repeat(20_000).into_boxed_str());
+    let events = all(&[], &says(long));
+    let sizes: Vec<usize> = events
+        .iter()
+        .filter_map(|event| match event {
+            AnswerEvent::Token { content } => Some(content.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, [16_384, 16_384, 7_232]);
+    assert_eq!(done(&events).response, long);
+}
+
+#[test]
 fn a_planned_source_without_a_port_is_reported() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()

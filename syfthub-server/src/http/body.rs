@@ -35,8 +35,8 @@ impl From<BodyRefused> for ApiError {
     }
 }
 
-/// Bytes of a refused body that are read and thrown away. Closing a connection on a client that is still sending
-/// resets it, and the client would never see why.
+/// Bytes of an unread body that are received and thrown away. Closing a connection on a client that is still sending
+/// resets it, and the client would never see the answer.
 const DISCARDED: usize = 16 * 1024 * 1024;
 
 /// Puts the request's body under its limits.
@@ -44,27 +44,18 @@ pub(super) fn guard(request: &mut Request<Body>, limit: usize, time: Duration) {
     if request.body().is_end_stream() {
         return;
     }
+    // A client that asks before it sends has not sent anything; asked by nobody, it will not.
+    let is_coming = !request.headers().contains_key(header::EXPECT);
     let inner = std::mem::take(request.body_mut());
     let deadline = Box::pin(tokio::time::sleep(time));
-    *request.body_mut() = Body::new(Guarded { inner, limit, length: 0, deadline });
+    *request.body_mut() = Body::new(Guarded { inner, limit, length: 0, deadline, is_coming });
 }
 
-/// Whether the body is announced as larger than `limit`, so that it need not be looked at.
-pub(super) fn is_too_large(headers: &HeaderMap, limit: usize) -> bool {
+/// Refuses a body that is announced as larger than `limit`, before anybody looks at it.
+pub(super) fn check_announced(headers: &HeaderMap, limit: usize) -> Result<(), BodyRefused> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    announced
-        .and_then(|length| length.parse::<u64>().ok())
-        .is_some_and(|length| length > limit as u64)
-}
-
-/// The refusal of such a body, once the client is ready to hear it.
-pub(super) async fn refuse(request: Request<Body>, limit: usize) -> ApiError {
-    // A client that asks before it sends is told at once.
-    if !request.headers().contains_key(header::EXPECT) {
-        // Its end is an error in any case: the body is too large.
-        request.into_body().collect().await.ok();
-    }
-    BodyRefused::TooLarge(limit).into()
+    let announced = announced.and_then(|length| length.parse::<u64>().ok()).unwrap_or(0);
+    if announced > limit as u64 { Err(BodyRefused::TooLarge(limit)) } else { Ok(()) }
 }
 
 struct Guarded {
@@ -73,6 +64,8 @@ struct Guarded {
     /// Bytes seen so far.
     length: usize,
     deadline: Pin<Box<Sleep>>,
+    /// Whether the client sends the body without being asked, or has been asked.
+    is_coming: bool,
 }
 
 impl HttpBody for Guarded {
@@ -83,31 +76,45 @@ impl HttpBody for Guarded {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        loop {
-            if self.deadline.as_mut().poll(context).is_ready() {
-                return Poll::Ready(Some(Err(BodyRefused::TooSlow.into())));
-            }
-            let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
-            let is_end = !matches!(frame, Some(Ok(_)));
-            if let Some(Ok(frame)) = &frame {
-                self.length = self.length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
-            }
-            if self.length <= self.limit {
-                return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
-            }
-            if is_end || self.length > self.limit.saturating_add(DISCARDED) {
+        self.is_coming = true;
+        if self.deadline.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Some(Err(BodyRefused::TooSlow.into())));
+        }
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(context));
+        if let Some(Ok(frame)) = &frame {
+            self.length = self.length.saturating_add(frame.data_ref().map_or(0, Bytes::len));
+            if self.length > self.limit {
                 return Poll::Ready(Some(Err(BodyRefused::TooLarge(self.limit).into())));
             }
         }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.length <= self.limit && self.inner.is_end_stream()
+        self.inner.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
     }
+}
+
+impl Drop for Guarded {
+    /// Receives what nobody read, while the answer is on its way.
+    fn drop(&mut self) {
+        if self.inner.is_end_stream() || !self.is_coming || self.deadline.is_elapsed() {
+            return;
+        }
+        let rest = http_body_util::Limited::new(std::mem::take(&mut self.inner), DISCARDED);
+        let deadline = self.deadline.deadline();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout_at(deadline, discard(rest)));
+        }
+    }
+}
+
+async fn discard(mut body: impl HttpBody + Unpin) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// The whole body.

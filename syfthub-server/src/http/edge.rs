@@ -14,7 +14,7 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use futures_util::future::{self, BoxFuture};
+use futures_util::future::{self, BoxFuture, Either};
 use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
 use tower::{Layer, Service};
@@ -106,13 +106,9 @@ where
             route = route.as_ref().map(MatchedPath::as_str),
         );
         body::guard(&mut request, edge.body_limit, edge.body_time);
-        let handling = if cors::is_preflight(&request) {
-            future::ready(Ok(cors::preflight(request.headers()))).left_future()
-        } else if body::is_too_large(request.headers(), edge.body_limit) {
-            let refusal = body::refuse(request, edge.body_limit);
-            refusal.map(|refusal| Ok(refusal.into_response())).left_future().right_future()
-        } else {
-            span.in_scope(|| self.inner.call(request)).right_future().right_future()
+        let handling = match edge.answer_early(&request) {
+            Some(answer) => Either::Left(future::ready(Ok(answer))),
+            None => Either::Right(span.in_scope(|| self.inner.call(request))),
         };
         let work = async move {
             let mut response = caught(handling).await;
@@ -144,6 +140,17 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&'static str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("without a message")
+}
+
+impl Edge {
+    /// An answer that needs no handler: to a browser's preflight, or to a body that is announced as too large.
+    fn answer_early(&self, request: &Request) -> Option<Response> {
+        if cors::is_preflight(request) {
+            return Some(cors::preflight(request.headers()));
+        }
+        let announced = body::check_announced(request.headers(), self.body_limit);
+        announced.err().map(|refused| ApiError::from(refused).into_response())
+    }
 }
 
 /// Logs a failure, and adds what every answer carries.

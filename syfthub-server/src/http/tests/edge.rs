@@ -124,7 +124,7 @@ async fn a_preflight_is_answered_for_every_route_with_an_id() {
 #[tokio::test]
 async fn a_stream_is_not_held_back_and_its_frames_stay_whole() {
     let response = get_path("/events").await;
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream; charset=utf-8");
     assert_eq!(response.headers()["x-accel-buffering"], "no");
     assert_eq!(text(response).await, "event: done\ndata: \"a\\u2028b\"\n\n");
 }

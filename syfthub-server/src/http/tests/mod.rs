@@ -62,6 +62,7 @@ fn routes() -> Router {
             "/away",
             get(|| async { ApiError::from(StoreError::Unavailable("busy".to_owned())) }),
         )
+        .route("/unread", post(|| async { ApiError::unauthenticated() }))
         .route("/refused", get(|| async { ApiError::unauthenticated() }))
         .route(
             "/events",

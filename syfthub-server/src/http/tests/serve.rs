@@ -163,3 +163,17 @@ async fn a_client_that_sends_too_much_hears_why_even_when_it_sends_before_it_lis
     let answer = exchange(server.address, asked).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
+
+#[tokio::test]
+async fn an_answer_arrives_although_nobody_read_the_body() {
+    let server = start(router(&HttpSettings::default()), HttpSettings::default()).await;
+    let body = "x".repeat(1_500_000);
+    for path in ["/unread", "/nowhere", "/things"] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = exchange(server.address, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+    }
+}

@@ -5,6 +5,7 @@
     reason = "the comments of fields are the help text, and that is not Markdown"
 )]
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -23,6 +24,7 @@ pub(crate) struct Cli {
 }
 
 const EXAMPLES: &str = "Examples:
+  syfthub dev                                       run a hub, an aggregator and a space here
   syfthub login -u ada                              sign in
   syfthub ls                                        see who publishes what
   syfthub query ada/extractive \"why?\" -s ada/notes  ask a model about a data source
@@ -53,10 +55,15 @@ pub(crate) struct Global {
 
     #[arg(long, hide = true, env = "XDG_CONFIG_HOME", hide_env_values = true)]
     pub(crate) xdg_config_home: Option<PathBuf>,
+
+    #[arg(long, hide = true, env = "XDG_STATE_HOME", hide_env_values = true)]
+    pub(crate) xdg_state_home: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Run a hub, an aggregator and a space on this machine
+    Dev(DevArgs),
     /// Sign in to a hub
     Login(LoginArgs),
     /// Sign out, everywhere this session is used
@@ -69,6 +76,23 @@ pub(crate) enum Command {
     Publish(PublishArgs),
     /// Ask a model, with documents from data sources
     Query(QueryArgs),
+}
+
+/// `syfthub dev`
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// Folder of documents to publish as a data source; repeat for more [default: the documentation of SyftHub]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Vec<PathBuf>,
+
+    /// Address the hub listens on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+
+    /// Folder that keeps databases, indexes, keys and the password between runs [default: syfthub/dev in the user's
+    /// state folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `syfthub login`

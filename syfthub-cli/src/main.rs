@@ -30,8 +30,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Dev(args) = cli.command {
+        return commands::dev::run(args, &cli.global).await;
+    }
     let context = Context::new(cli.global)?;
     match cli.command {
+        Command::Dev(_) => unreachable!("handled above, because it needs no hub"),
         Command::Login(args) => commands::login::run(&context, args).await,
         Command::Logout => commands::logout::run(&context).await,
         Command::Whoami => commands::whoami::run(&context).await,

@@ -1,7 +1,7 @@
 //! The only place that prints: data to standard output, talk to standard error.
 
 use std::fmt::Display;
-use std::io::{self, Stderr, Stdout, Write as _};
+use std::io::{self, IsTerminal as _, Stderr, Stdout, Write as _};
 
 use serde_json::Value;
 
@@ -47,9 +47,19 @@ impl Printer {
         self.line(format_args!("{result:#}"))
     }
 
+    /// A value on one line of JSON.
+    pub(crate) fn json_line(&self, value: &Value) -> io::Result<()> {
+        self.line(value)
+    }
+
     /// Talk for the person at the terminal.
     pub(crate) fn say(&self, text: impl Display) {
         // Nobody can be told when standard error is closed.
         writeln!(self.talk.lock(), "{text}").ok();
+    }
+
+    /// Whether a person watches standard error, so that progress may be drawn there.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.talk.is_terminal()
     }
 }

@@ -1,5 +1,6 @@
 //! One file per command. A command gets what it works with and its arguments, and prints through the printer.
 
+pub(crate) mod dev;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod ls;

@@ -65,6 +65,20 @@ impl Space {
         Ok(hub.to_wire())
     }
 
+    /// Says that the default hub is now found at another address; what it lists stays listed there. Connect to it next.
+    ///
+    /// # Errors
+    /// When the tables cannot be written, or another hub has this address.
+    pub async fn relocate_default_marketplace(&self, hub_url: &Url) -> Result<(), SpaceError> {
+        let url = hub_url.as_str().trim_end_matches('/').to_owned();
+        self.db
+            .write(move |tx| {
+                Box::pin(async move { marketplaces::relocate_default(tx, &url).await })
+            })
+            .await?;
+        Ok(self.open_hubs().await?)
+    }
+
     /// What the hub's tokens name as their issuer. The hub says so itself, in a token for this account that its own keys sign.
     async fn issuer(
         &self,

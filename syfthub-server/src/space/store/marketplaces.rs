@@ -31,6 +31,8 @@ const SAVE: &str = "INSERT INTO marketplaces (id, name, url, username, email, pa
 const LIST: &str = "SELECT id, name, url, username, email, password, issuer, is_default, is_active, created_at, updated_at \
      FROM marketplaces ORDER BY is_default DESC, created_at, id";
 
+const MOVE: &str = "UPDATE marketplaces SET url = $1 WHERE is_default";
+
 /// Stores a hub, or what changed of one at the same address.
 pub(crate) async fn save(tx: &mut Tx, row: &MarketplaceRow) -> Result<(), StoreError> {
     let values = params![
@@ -52,6 +54,11 @@ pub(crate) async fn save(tx: &mut Tx, row: &MarketplaceRow) -> Result<(), StoreE
 /// All hubs, the default one first.
 pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<MarketplaceRow>, StoreError> {
     tx.query(LIST, params![]).await?.iter().map(from_row).collect()
+}
+
+/// Gives the default hub another address.
+pub(crate) async fn relocate_default(tx: &mut Tx, url: &str) -> Result<(), StoreError> {
+    tx.execute(MOVE, params![url]).await.map(drop)
 }
 
 fn from_row(row: &Row) -> Result<MarketplaceRow, StoreError> {

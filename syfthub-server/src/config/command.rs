@@ -141,7 +141,7 @@ mod tests {
     fn the_reference_of_the_settings_is_the_one_on_file() {
         let mut command = prepared(Arguments::command(), &[]).term_width(100);
         command.build();
-        let pages = ["hub", "migrate"].map(|name| {
+        let pages = ["hub", "space", "migrate"].map(|name| {
             let page = command.find_subcommand_mut(name).expect("the command exists");
             page.clone().term_width(100).render_help().to_string()
         });

@@ -27,6 +27,8 @@ mod routes;
 mod seal;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use crate::config::SpaceConfig;

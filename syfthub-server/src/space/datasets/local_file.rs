@@ -23,13 +23,15 @@ const IGNORED: [&str; 7] =
 const SMALLEST_CHUNK: i64 = 200;
 const LARGEST_CHUNK: i64 = 8000;
 
+const NAME: &str = "local_file";
+
 /// The type `local_file`.
 pub(super) struct LocalFile;
 
 impl DatasetType for LocalFile {
     fn info(&self) -> TypeInfo {
         TypeInfo {
-            name: "local_file",
+            name: NAME,
             description: "Files and folders of this machine. Changes are indexed as they happen. A passage scores the square \
                 root of its share of the best possible BM25 for the question: 1 says it all, 0.5 about half.",
             config_schema: json!({
@@ -212,6 +214,10 @@ struct Files {
 }
 
 impl Dataset for Files {
+    fn engine(&self) -> &'static str {
+        NAME
+    }
+
     fn search(&self, search: Search) -> BoxFuture<'_, Result<Vec<Found>, SearchError>> {
         let index = self.index.clone();
         async move {

@@ -84,6 +84,9 @@ pub(crate) struct SearchError(#[source] pub(crate) Box<dyn std::error::Error + S
 
 /// What is searched.
 pub(crate) trait Dataset: Send + Sync {
+    /// What answers name as the search engine: the type.
+    fn engine(&self) -> &'static str;
+
     /// The passages that answer best, best first.
     fn search(&self, search: Search) -> BoxFuture<'_, Result<Vec<Found>, SearchError>>;
 

@@ -20,6 +20,7 @@ use crate::space::store::endpoints::EndpointRow;
 /// What was found, and how long that took.
 pub(super) struct Retrieved {
     pub(super) documents: Vec<Found>,
+    engine: &'static str,
     elapsed_ms: i64,
 }
 
@@ -73,7 +74,8 @@ impl Space {
         let documents = dataset.search(search).await.map_err(ApiError::unavailable)?;
         drop(place);
         metrics::histogram!("space_search_seconds").record(started.elapsed());
-        Ok(Some(Retrieved { documents, elapsed_ms: milliseconds(started) }))
+        let engine = dataset.engine();
+        Ok(Some(Retrieved { documents, engine, elapsed_ms: milliseconds(started) }))
     }
 
     /// The model, when the endpoint gives its text and has one.
@@ -104,7 +106,7 @@ pub(super) fn references(found: Retrieved, include_metadata: bool) -> References
     });
     let provider_info = ProviderInfo {
         response_time_ms: Some(found.elapsed_ms),
-        search_engine: Some("local_file".to_owned()),
+        search_engine: Some(found.engine.to_owned()),
         ..ProviderInfo::default()
     };
     References { documents: documents.collect(), provider_info, cost: 0.0 }

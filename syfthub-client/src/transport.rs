@@ -176,13 +176,9 @@ impl Transport {
         let sent = tokio::time::timeout_at(ends, self.as_caller::<R>(&call, &correlation_id, ends));
         let answer = sent.await.unwrap_or_else(|_| {
             let message = format!("{} did not answer within {deadline:?}", origin(&call.url));
-            Err(Error::new(ErrorKind::Timeout, message))
-        });
-        match answer {
-            Ok(answer) => Ok((answer, correlation_id)),
-            Err(error) if error.correlation_id().is_none() => Err(error.correlated(correlation_id)),
-            Err(error) => Err(error),
-        }
+            Err(Error::new(ErrorKind::Timeout, message).correlated(&*correlation_id))
+        })?;
+        Ok((answer, correlation_id))
     }
 
     /// Sends as the call's caller; an access token that has expired is renewed once.
@@ -283,7 +279,10 @@ impl Transport {
         correlation_id: &str,
     ) -> Result<R::Output, Failure> {
         let request = self.request(call, bearer, correlation_id);
-        let response = request.send().await.map_err(|cause| unsent_or_broken(&cause, &call.url))?;
+        let response = request.send().await.map_err(|cause| {
+            let failure = unsent_or_broken(&cause, &call.url);
+            Failure { error: failure.error.correlated(correlation_id), ..failure }
+        })?;
         let status = response.status();
         let named = response.headers().get(CORRELATION_ID).and_then(|id| id.to_str().ok());
         let named = named.unwrap_or(correlation_id).to_owned();

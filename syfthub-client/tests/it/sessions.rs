@@ -53,7 +53,8 @@ async fn a_session_that_is_over_is_said_to_be_and_asked_about_once() {
     assert_eq!((error.kind(), error.status()), (ErrorKind::NotSignedIn, Some(401)));
     assert!(client.auth().tokens().is_none());
     let asked = hub.all().len();
-    assert_eq!(client.auth().me().await.unwrap_err().kind(), ErrorKind::NotSignedIn);
+    let error = client.auth().me().await.unwrap_err();
+    assert_eq!((error.kind(), error.correlation_id()), (ErrorKind::NotSignedIn, None));
     assert_eq!(hub.all().len(), asked, "nothing is sent in nobody's name");
 }
 

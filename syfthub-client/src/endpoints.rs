@@ -7,7 +7,7 @@ use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, Endpo
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::lists::{ListOwn, ListPublic, Pages};
+use crate::lists::{List, OfOwner, Own, Public};
 use crate::publish::Publication;
 use crate::query::Query;
 use crate::transport::{Call, Caller};
@@ -98,9 +98,9 @@ impl<'a> Endpoints<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn list(&self) -> ListOwn<'a> {
+    pub fn list(&self) -> List<'a, Own> {
         let call = Call::get(self.client.api(&["endpoints"]), Caller::User);
-        ListOwn { page: Pages::new(self.client, call) }
+        List::new(self.client, call)
     }
 
     /// Everybody's public endpoints, newest change first.
@@ -117,9 +117,9 @@ impl<'a> Endpoints<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn public(&self) -> ListPublic<'a> {
+    pub fn public(&self) -> List<'a, Public> {
         let call = Call::get(self.client.api(&["endpoints", "public"]), Caller::Anybody);
-        ListPublic { page: Pages::new(self.client, call) }
+        List::new(self.client, call)
     }
 
     /// What `owner` publishes and the caller may see.
@@ -133,9 +133,9 @@ impl<'a> Endpoints<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn of(&self, owner: &Username) -> ListPublic<'a> {
+    pub fn of(&self, owner: &Username) -> List<'a, OfOwner> {
         let call = Call::get(self.client.root(&[owner.as_str()]), Caller::UserIfAny);
-        ListPublic { page: Pages::new(self.client, call) }
+        List::new(self.client, call)
     }
 
     /// The endpoint at `owner/slug`, if there is one that the caller may see.

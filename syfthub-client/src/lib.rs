@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`Client`]: the handle, from [`Client::builder`];
-//! - [`auth`], [`users`], [`endpoints`], [`tokens`], [`chat`]: the operations, one module per resource;
+//! - [`auth`], [`users`], [`endpoints`] with its [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`session`]: how a session outlives its client;
 //! - [`node`]: one endpoint of a space, asked directly;
@@ -31,7 +31,7 @@ mod clock;
 pub mod endpoints;
 mod error;
 mod idle;
-mod lists;
+pub mod lists;
 pub mod node;
 mod page;
 mod publish;
@@ -48,7 +48,7 @@ pub use chat::{Chat, ChatDone, ChatEvent};
 pub use client::{Client, ClientBuilder};
 pub use clock::SystemClock;
 pub use error::{Error, ErrorKind};
-pub use lists::{ListOwn, ListPublic};
+pub use lists::List;
 pub use publish::Publication;
 pub use query::Query;
 pub use session::{HeldTokens, TokenStore, TokenStoreError};

@@ -78,20 +78,24 @@ fn text<'a>(connection: &'a Connection, key: &str) -> Option<&'a str> {
     connection.config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// One token per owner, all asked for at once. Nobody being signed in gives none; an owner for whom the hub makes none
+/// One token per owner, all asked for at once; guest tokens when nobody is signed in. An owner for whom the hub makes none
 /// is left out, since it is for the space to decide whom it serves.
 pub(crate) async fn satellite_tokens(
     client: &Client,
     endpoints: impl Iterator<Item = &EndpointRef>,
 ) -> Result<HashMap<String, String>, Error> {
-    if client.auth().tokens().is_none() {
-        return Ok(HashMap::new());
-    }
+    let tokens = client.tokens();
+    let is_guest = client.auth().tokens().is_none();
     let owners: BTreeSet<&str> =
         endpoints.filter_map(|endpoint| endpoint.owner_username.as_deref()).collect();
-    let minted = owners.into_iter().map(async |owner| {
+    let all = owners.into_iter().map(async |owner| {
         let Ok(audience) = Username::parse(owner) else { return Ok(None) };
-        match client.tokens().satellite(&audience).await {
+        let minted = if is_guest {
+            tokens.guest(&audience).await
+        } else {
+            tokens.satellite(&audience).await
+        };
+        match minted {
             Ok(token) => Ok(Some((owner.to_owned(), token.expose().to_owned()))),
             Err(error) if is_about_the_owner(&error) => {
                 tracing::warn!(owner, %error, "no satellite token for this owner");
@@ -100,7 +104,7 @@ pub(crate) async fn satellite_tokens(
             Err(error) => Err(error),
         }
     });
-    Ok(try_join_all(minted).await?.into_iter().flatten().collect())
+    Ok(try_join_all(all).await?.into_iter().flatten().collect())
 }
 
 fn is_about_the_owner(error: &Error) -> bool {

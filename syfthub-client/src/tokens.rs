@@ -53,6 +53,27 @@ impl Satellites<'_> {
         Ok(token)
     }
 
+    /// A token with which somebody who is not signed in may call the services of `audience`, if they serve guests
+    /// (contract hub 4.3).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when there is no such active user;
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the hub has no guests.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let token = hub.tokens().guest(&"ada".parse()?).await?;
+    /// let header = format!("Bearer {}", token.expose());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn guest(&self, audience: &Username) -> Result<Secret, Error> {
+        let call = Call::get(self.client.api(&["token", "guest"]), Caller::Anybody);
+        let call = call.query("aud", audience.as_str());
+        let minted: SatelliteToken = self.client.transport().json(call).await?;
+        Ok(Secret::new(minted.target_token))
+    }
+
     /// The hub's public keys, to verify satellite tokens with
     /// [`token::satellite::verify`](syfthub_core::token::satellite::verify).
     ///

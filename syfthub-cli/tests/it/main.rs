@@ -1,5 +1,6 @@
 //! End to end: the real `syfthub`, asked the way people and published clients ask it.
 
+mod asking;
 mod commands;
 mod hub;
 mod python_corpus;

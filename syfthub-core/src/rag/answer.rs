@@ -150,8 +150,15 @@ impl Written {
 }
 
 fn question(plan: &Plan, ranked: &[Ranked]) -> Prompt {
+    let question = prompt::Question {
+        text: &plan.question,
+        system: plan.system.as_deref(),
+        history: &plan.history,
+        sources_asked: !plan.sources.is_empty(),
+        document_chars: plan.limits.document_chars,
+    };
     Prompt {
-        messages: prompt::render(plan, ranked),
+        messages: prompt::render(&question, ranked),
         max_tokens: plan.max_tokens,
         temperature: plan.temperature,
         stream: plan.stream,

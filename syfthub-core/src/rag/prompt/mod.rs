@@ -9,9 +9,9 @@ mod parse;
 mod render;
 
 pub use parse::{Parsed, PromptDocument, parse};
-pub use render::render;
+pub use render::{Question, render};
 
 /// Begins the line above the question.
-const QUESTION: &str = "USER QUESTION:";
+const LABEL: &str = "USER QUESTION:";
 /// Stands above and below the question.
 const RULE: &str = "---";

@@ -3,8 +3,7 @@
 use std::fmt::Write;
 
 use super::escape::escape;
-use super::{QUESTION, RULE};
-use crate::rag::plan::Plan;
+use super::{LABEL, RULE};
 use crate::rag::rank::Ranked;
 use crate::wire::space::Message;
 
@@ -29,32 +28,47 @@ const NO_SOURCES: &str =
 
 const CUT: &str = " […]";
 
+/// What a conversation is about, besides its documents.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// What the user asks.
+    pub text: &'a str,
+    /// Replaces the system message.
+    pub system: Option<&'a str>,
+    /// The turns before the question.
+    pub history: &'a [Message],
+    /// Whether any source was asked; tells "nothing found" from "nothing looked for".
+    pub sources_asked: bool,
+    /// The most characters of document text.
+    pub document_chars: usize,
+}
+
 /// The conversation for the generator: the system message, the turns before the question, and the user's turn with
 /// `ranked` as documents 1 to n.
 ///
-/// Document text is cut where [`Limits::document_chars`](crate::rag::Limits::document_chars) is reached; documents after
-/// that are left out, so numbers never shift.
-pub fn render(plan: &Plan, ranked: &[Ranked]) -> Vec<Message> {
-    let system = plan.system.as_deref().unwrap_or(SYSTEM);
-    let mut messages = Vec::with_capacity(plan.history.len() + 2);
+/// Document text is cut where [`Question::document_chars`] is reached; documents after that are left out, so numbers
+/// never shift.
+pub fn render(question: &Question<'_>, ranked: &[Ranked]) -> Vec<Message> {
+    let system = question.system.unwrap_or(SYSTEM);
+    let mut messages = Vec::with_capacity(question.history.len() + 2);
     messages.push(Message::new("system", system));
-    messages.extend(plan.history.iter().cloned());
-    messages.push(Message::new("user", turn(plan, ranked)));
+    messages.extend(question.history.iter().cloned());
+    messages.push(Message::new("user", turn(question, ranked)));
     messages
 }
 
-fn turn(plan: &Plan, ranked: &[Ranked]) -> String {
+fn turn(question: &Question<'_>, ranked: &[Ranked]) -> String {
     let mut text = String::new();
     if !ranked.is_empty() {
         text.push_str(WITH_DOCUMENTS);
-        documents(&mut text, ranked, plan.limits.document_chars);
-    } else if plan.sources.is_empty() {
-        text.push_str(NO_SOURCES);
-    } else {
+        documents(&mut text, ranked, question.document_chars);
+    } else if question.sources_asked {
         text.push_str(NOTHING_FOUND);
+    } else {
+        text.push_str(NO_SOURCES);
     }
-    let question = &plan.question;
-    write!(text, "\n\n{RULE}\n{QUESTION}\n{question}\n{RULE}").expect("a String takes all text");
+    let asked = question.text;
+    write!(text, "\n\n{RULE}\n{LABEL}\n{asked}\n{RULE}").expect("a String takes all text");
     text
 }
 

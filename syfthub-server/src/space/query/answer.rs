@@ -35,7 +35,7 @@ impl Space {
         let summary = match self.answering(&endpoint)? {
             Some(model) => {
                 let documents = retrieved.as_ref().map(|found| found.documents.as_slice());
-                let chat = prompt::chat(endpoint.slug.as_str(), request, documents)?;
+                let chat = prompt::chat(endpoint.slug.as_str(), request, documents);
                 let started = Instant::now();
                 let reply =
                     model.complete(chat).await.map_err(|error| failure::of_model(&error))?;

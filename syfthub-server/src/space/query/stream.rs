@@ -34,7 +34,7 @@ impl Space {
             return Ok(sse::answer(futures_util::stream::iter([last, sse::text(DONE)])));
         };
         let documents = retrieved.as_ref().map(|found| found.documents.as_slice());
-        let chat = prompt::chat(endpoint.slug.as_str(), request, documents)?;
+        let chat = prompt::chat(endpoint.slug.as_str(), request, documents);
         let found = retrieved.map(|found| references(found, include_metadata));
         let started = Instant::now();
         let mut pieces = match model.stream(chat).await {

@@ -31,6 +31,12 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found.";
 
+const PUBLISH_EXAMPLES: &str = "An endpoint that you have published before is changed where you name something, and stays as it is elsewhere.
+
+Examples:
+  syfthub publish --name \"Field notes\" --type data_source --url https://space.example.com
+  syfthub publish --name \"Field notes\" --type data_source --version 0.2.0 --readme README.md";
+
 /// What every command understands.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
@@ -115,8 +121,9 @@ pub(crate) struct LsArgs {
     pub(crate) limit: u32,
 }
 
-/// `syfthub publish`
+/// `syfthub publish`. What is not named has its default in a new endpoint and stays as it is in an old one.
 #[derive(Debug, Args)]
+#[command(after_help = PUBLISH_EXAMPLES)]
 pub(crate) struct PublishArgs {
     /// Name for people
     #[arg(long)]
@@ -131,28 +138,32 @@ pub(crate) struct PublishArgs {
     pub(crate) slug: Option<Slug>,
 
     /// One sentence about it
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub(crate) description: String,
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
 
     /// File with its Markdown documentation
     #[arg(long, value_name = "FILE")]
     pub(crate) readme: Option<PathBuf>,
 
-    /// Three numbers, such as 1.0.0
-    #[arg(long, default_value = "0.1.0")]
-    pub(crate) version: Version,
+    /// Three numbers [default: 0.1.0]
+    #[arg(long, value_name = "N.N.N")]
+    pub(crate) version: Option<Version>,
 
-    /// Who sees it: public, internal or private
-    #[arg(long, default_value = "public")]
-    pub(crate) visibility: Visibility,
+    /// Who sees it: public, internal or private [default: public]
+    #[arg(long)]
+    pub(crate) visibility: Option<Visibility>,
 
-    /// A label; repeat for more
+    /// A label; repeat for more, up to ten
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<Tag>,
 
     /// Origin of the space that serves it, such as https://space.example.com; kept as your account's domain
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) url: Option<Url>,
+
+    /// Where the space is below that origin, such as /team/space
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
 }
 
 /// `syfthub query`

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use syfthub_client::ErrorKind;
 
 use crate::printer::Printer;
@@ -18,18 +18,35 @@ pub(crate) struct Missing(pub(crate) String);
 #[error("{0}")]
 pub(crate) struct Misuse(pub(crate) String);
 
+/// Reports arguments that do not fit, or the help that they ask for, and says how that ended.
+pub(crate) fn report_usage(refusal: &clap::Error) -> Status {
+    let is_json = std::env::args_os().any(|argument| argument == "--json");
+    if !refusal.use_stderr() || !is_json {
+        // A closed stream is no reason to end in another way.
+        refusal.print().ok();
+        return if refusal.use_stderr() { Status::Usage } else { Status::Success };
+    }
+    let text = refusal.render().to_string();
+    let sentence = text.lines().next().unwrap_or_default();
+    let message = sentence.strip_prefix("error: ").unwrap_or(sentence);
+    let object = json!({"status": "error", "message": message});
+    Printer::new(true).line(format_args!("{object:#}")).ok();
+    Status::Usage
+}
+
 /// Reports why a command failed, and says how it ended.
 pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
     if is_broken_pipe(error) {
         return Status::Success;
     }
     let call = error.downcast_ref::<syfthub_client::Error>();
-    let status = match call {
-        Some(call) => Status::of(call.kind()),
-        None if error.is::<Missing>() => Status::NotFound,
-        None if error.is::<Misuse>() => Status::Usage,
-        None => Status::Failure,
+    let kind = match call {
+        Some(call) => Some(call.kind()),
+        None if error.is::<Missing>() => Some(ErrorKind::NotFound),
+        None if error.is::<Misuse>() => Some(ErrorKind::Usage),
+        None => None,
     };
+    let status = kind.map_or(Status::Failure, Status::of);
     let correlation_id = call.and_then(syfthub_client::Error::correlation_id);
     if printer.is_json() {
         let mut object = Map::new();
@@ -46,7 +63,7 @@ pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
         return status;
     }
     printer.say(format_args!("error: {error:#}"));
-    if let Some(hint) = call.and_then(|call| hint(call.kind())) {
+    if let Some(hint) = kind.and_then(hint) {
         printer.say(format_args!("  try: {hint}"));
     }
     if let Some(id) = correlation_id {

@@ -20,7 +20,10 @@ use crate::status::Status;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refusal) => return failure::report_usage(&refusal).into(),
+    };
     let printer = Printer::new(cli.global.json);
     let status = match run(cli).await {
         Ok(()) => Status::Success,

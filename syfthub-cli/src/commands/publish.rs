@@ -1,10 +1,12 @@
 //! `syfthub publish`
 
 use anyhow::Context as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use syfthub_client::Publication;
+use syfthub_core::Slug;
 use syfthub_core::input::Patch;
-use syfthub_core::wire::endpoint::{Connection, EndpointDraft};
+use syfthub_core::model::EndpointType;
+use syfthub_core::wire::endpoint::{Connection, EndpointDraft, EndpointPatch};
 use syfthub_core::wire::user::ProfilePatch;
 use url::Url;
 
@@ -15,13 +17,15 @@ use crate::failure::Misuse;
 /// Creates the endpoint at the hub, or updates it when its slug is already the caller's.
 pub(crate) async fn run(context: &Context, args: PublishArgs) -> anyhow::Result<()> {
     let client = context.client()?;
-    let origin = args.url.clone();
-    let draft = draft(args).await?;
-    if let Some(origin) = &origin {
-        let domain = Patch::Set(origin_of(origin)?);
+    let (kind, slug) = (args.kind, args.slug.clone());
+    let origin = args.url.as_ref().map(origin_of).transpose()?;
+    let changes = changes(args).await?;
+    if let Some(origin) = origin {
+        let domain = Patch::Set(origin);
         client.users().update(&ProfilePatch { domain, ..ProfilePatch::default() }).await?;
     }
-    let publication = client.endpoints().publish(&draft).await?;
+    let draft = draft(kind, slug, &changes);
+    let publication = client.endpoints().create_or_update(&draft, &changes).await?;
     let verb = if matches!(publication, Publication::Created(_)) { "Published" } else { "Updated" };
     let endpoint = publication.endpoint();
     let owner = match endpoint.owner_username.as_str() {
@@ -40,32 +44,60 @@ pub(crate) async fn run(context: &Context, args: PublishArgs) -> anyhow::Result<
             .printer
             .line(format_args!("{verb} {path} ({}, {}).", endpoint.kind, endpoint.visibility))?;
     }
+    if !endpoint.connect.iter().any(is_reachable) {
+        context.printer.say("nobody can call it yet: name the origin of its space with --url");
+    }
     Ok(())
 }
 
-async fn draft(args: PublishArgs) -> anyhow::Result<EndpointDraft> {
+/// What the arguments name: an old endpoint is changed in this and in nothing else.
+async fn changes(args: PublishArgs) -> anyhow::Result<EndpointPatch> {
     let readme = match &args.readme {
-        Some(path) => tokio::fs::read_to_string(path)
-            .await
-            .with_context(|| format!("--readme {} cannot be read", path.display()))?,
-        None => String::new(),
+        Some(path) => Some(
+            tokio::fs::read_to_string(path)
+                .await
+                .with_context(|| format!("--readme {} cannot be read", path.display()))?,
+        ),
+        None => None,
     };
-    let connect = args.url.as_ref().map(|url| Connection {
-        kind: url.scheme().to_owned(),
-        enabled: true,
-        description: String::new(),
-        config: serde_json::Map::from_iter([("url".to_owned(), "".into())]),
-    });
-    Ok(EndpointDraft {
-        slug: args.slug,
+    let path = args.path.or_else(|| args.url.is_some().then(String::new));
+    Ok(EndpointPatch {
+        name: Some(args.name),
         description: args.description,
         visibility: args.visibility,
         version: args.version,
         readme,
-        tags: args.tags,
-        connect: connect.into_iter().collect(),
-        ..EndpointDraft::new(args.name, args.kind)
+        tags: (!args.tags.is_empty()).then_some(args.tags),
+        connect: path.map(|path| vec![connection(path)]),
+        ..EndpointPatch::default()
     })
+}
+
+fn is_reachable(connection: &Connection) -> bool {
+    let url = connection.config.get("url").and_then(Value::as_str);
+    connection.enabled && url.is_some_and(|url| url.contains("://"))
+}
+
+/// A new endpoint: what `changes` name, defaults elsewhere, and a connection at the top of the account's domain.
+fn draft(kind: EndpointType, slug: Option<Slug>, changes: &EndpointPatch) -> EndpointDraft {
+    let named = changes.clone();
+    let new = EndpointDraft::new(named.name.unwrap_or_default(), kind);
+    EndpointDraft {
+        slug,
+        description: named.description.unwrap_or(new.description),
+        visibility: named.visibility.unwrap_or(new.visibility),
+        version: named.version.unwrap_or(new.version),
+        readme: named.readme.unwrap_or(new.readme),
+        tags: named.tags.unwrap_or(new.tags),
+        connect: named.connect.unwrap_or_else(|| vec![connection(String::new())]),
+        ..EndpointDraft::new(new.name, kind)
+    }
+}
+
+/// A connection to `path` below the account's domain, which the hub puts before it (contract hub 6.2).
+fn connection(path: String) -> Connection {
+    let config = serde_json::Map::from_iter([("url".to_owned(), path.into())]);
+    Connection { kind: "http".to_owned(), enabled: true, description: String::new(), config }
 }
 
 /// The origin, which is all that the hub keeps of a space's address.

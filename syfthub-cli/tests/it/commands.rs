@@ -105,7 +105,9 @@ fn what_does_not_exist_is_told_apart_from_what_makes_no_sense() {
     let hub = Hub::start();
     assert_seen!("ls-missing", hub.seen(&["ls", "ada/nothing"], ""));
     assert_seen!("ls-missing-owner-json", hub.seen(&["ls", "nobody", "--json"], ""));
+    hub.login();
     assert_seen!("query-missing", hub.seen(&["query", "ada/nothing", "why?"], ""));
+    assert_seen!("usage-json", hub.seen(&["ls", "-n", "0", "--json"], ""));
     for usage in [
         &["ls", "A B"][..],
         &["query", "nonsense", "why?"],
@@ -116,6 +118,22 @@ fn what_does_not_exist_is_told_apart_from_what_makes_no_sense() {
     ] {
         assert_eq!(hub.run(usage, "").status.code(), Some(2), "{usage:?}");
     }
+}
+
+#[test]
+fn an_update_changes_what_is_named_and_nothing_else() {
+    let hub = Hub::start();
+    hub.login();
+    let name = ["publish", "--name", "Field notes", "--type", "data_source"];
+    let first = ["--description", "What grew", "--tag", "plants", "--visibility", "private"];
+    assert_seen!("publish-unreachable", hub.seen(&[&name[..], &first].concat(), ""));
+    let second = ["--version", "0.2.0", "--url", "https://example.com", "--path", "team/space"];
+    assert_seen!("publish-update", hub.seen(&[&name[..], &second].concat(), ""));
+    assert_seen!("ls-updated", hub.seen(&["ls", "ada/field-notes"], ""));
+    assert_seen!(
+        "publish-other-type",
+        hub.seen(&["publish", "--name", "Field notes", "--type", "model"], "")
+    );
 }
 
 #[test]

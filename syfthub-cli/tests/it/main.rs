@@ -5,5 +5,6 @@ mod commands;
 mod hub;
 mod python_corpus;
 mod python_sdk;
+mod query;
 mod stack;
 mod third_party;

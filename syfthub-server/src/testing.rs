@@ -12,7 +12,7 @@ use syfthub_core::{FixedClock, Timestamp};
 use tower::ServiceExt as _;
 
 use crate::config::{HubConfig, SecretKey};
-use crate::db::{DatabaseUrl, Db, DbOptions, Schema};
+use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError, params};
 use crate::hub::Hub;
 use crate::{http as kit, router};
 
@@ -165,6 +165,21 @@ impl TestHub {
     /// Signs in with [`PASSWORD`].
     pub(crate) async fn sign_in(&self, username: &str) -> SignedInUser {
         SignedInUser::of(&self.login(username, PASSWORD).await.body)
+    }
+
+    /// Changes the row `id` of a table as no route does.
+    pub(crate) async fn force(&self, sql: &'static str, id: i64) {
+        let write = self
+            .hub
+            .db
+            .write(move |tx| Box::pin(async move { tx.execute(sql, params![id]).await }));
+        let changed: Result<u64, StoreError> = write.await;
+        assert_eq!(changed.unwrap(), 1);
+    }
+
+    /// Switches an account off.
+    pub(crate) async fn deactivate(&self, user: i64) {
+        self.force("UPDATE users SET is_active = FALSE WHERE id = $1", user).await;
     }
 
     /// Publishes an endpoint.

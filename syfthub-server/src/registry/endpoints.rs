@@ -9,7 +9,7 @@ use super::connect;
 use super::refusal::Refusal;
 use super::slugs::{insert_named, random_suffix};
 use super::store::{self, Owner, Record};
-use crate::db::Tx;
+use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 use crate::identity::{Caller, Origin, Signed};
 
@@ -44,8 +44,7 @@ async fn insert(
 ) -> Result<Endpoint, Refusal> {
     let domain = caller.user.domain.clone();
     draft.connect = connect::stored(draft.connect, domain.as_deref()).map_err(Refusal::Invalid)?;
-    draft.contributors.push(caller.id().0);
-    draft.contributors = store::active_users(tx, &draft.contributors).await?;
+    draft.contributors = contributors(tx, &draft.contributors, caller.id()).await?;
     let slug = draft.slug.take();
     let mut endpoint = drafted(draft, caller, origin.at);
     let placed = match slug {
@@ -58,6 +57,15 @@ async fn insert(
     note(tx, origin, caller.id(), "endpoint.create", &endpoint).await?;
     let owner = Owner { id: caller.id(), is_active: true, domain };
     Ok(connect::shown(Record { endpoint, owner }))
+}
+
+/// Those of `ids` that are active users, and in any case the owner (contract hub 2.4).
+async fn contributors(tx: &mut Tx, ids: &[i64], owner: UserId) -> Result<Vec<i64>, StoreError> {
+    let mut known = store::active_users(tx, ids).await?;
+    if !known.contains(&owner.0) {
+        known.push(owner.0);
+    }
+    Ok(known)
 }
 
 /// What `draft` describes, before it has a number and a slug.
@@ -114,9 +122,8 @@ async fn change(
     let before = record.endpoint.clone();
     apply(&mut record, patch).map_err(Refusal::Invalid)?;
     if record.endpoint.contributors != before.contributors {
-        record.endpoint.contributors.push(record.owner.id.0);
         record.endpoint.contributors =
-            store::active_users(tx, &record.endpoint.contributors).await?;
+            contributors(tx, &record.endpoint.contributors, record.owner.id).await?;
     }
     if record.endpoint != before {
         record.endpoint.updated_at = origin.at;
@@ -189,16 +196,22 @@ async fn find(tx: &mut Tx, caller: &Caller, address: &Address) -> Result<Option<
     })
 }
 
-/// The endpoint with this number, if the caller may see it.
+/// The endpoint with this number, if the caller may see it. Who contributes is shown to those in charge of it only.
 pub(crate) async fn read(hub: &Hub, signed: Signed, id: EndpointId) -> Result<Endpoint, Refusal> {
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = signed.caller(tx).await?;
             let record = store::find(tx, id).await?.ok_or(Refusal::NotFound)?;
-            match authorize(caller.principal(), Action::Read, record.facts()) {
-                Access::Granted => Ok(connect::shown(record)),
-                Access::Refused | Access::Hidden => Err(Refusal::NotFound),
+            let facts = record.facts();
+            let may = |action| authorize(caller.principal(), action, facts) == Access::Granted;
+            if !may(Action::Read) {
+                return Err(Refusal::NotFound);
             }
+            let mut endpoint = connect::shown(record);
+            if !may(Action::Write) {
+                endpoint.contributors.clear();
+            }
+            Ok(endpoint)
         })
     });
     read.await

@@ -16,6 +16,9 @@ use super::store::Slice;
 /// Bytes of all pages together.
 const CAPACITY: u64 = 16 * 1024 * 1024;
 
+/// Bytes that a page takes besides its content, so that empty pages fill the cache too.
+const OVERHEAD: usize = 512;
+
 /// What a page is asked for by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PageKey {
@@ -32,8 +35,9 @@ pub(crate) struct Pages {
 impl Pages {
     /// An empty store of pages, none of which is served for longer than `max_age`.
     pub(crate) fn new(max_age: Duration) -> Self {
-        let weight =
-            |_: &(u64, PageKey), page: &Bytes| u32::try_from(page.len()).unwrap_or(u32::MAX);
+        let weight = |_: &(u64, PageKey), page: &Bytes| {
+            u32::try_from(page.len() + OVERHEAD).unwrap_or(u32::MAX)
+        };
         let cache =
             Cache::builder().max_capacity(CAPACITY).weigher(weight).time_to_live(max_age).build();
         Self { generation: AtomicU64::new(0), cache }

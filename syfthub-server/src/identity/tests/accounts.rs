@@ -127,7 +127,7 @@ async fn a_wrong_password_and_an_unknown_user_look_alike() {
 async fn a_deactivated_user_is_told_so_only_after_the_right_password() {
     let hub = TestHub::start().await;
     let user = hub.register("ada").await;
-    super::deactivate(&hub, user.id).await;
+    hub.deactivate(user.id).await;
     assert_eq!(hub.login("ada", PASSWORD).await.body["detail"], "Account is deactivated");
     assert_eq!(hub.login("ada", "wrong horse 1").await.body["detail"], "Invalid credentials");
     assert_eq!(hub.get("/api/v1/auth/me", &user.access).await.status, StatusCode::UNAUTHORIZED);

@@ -141,7 +141,7 @@ async fn a_new_password_ends_the_other_sessions_and_keeps_this_one() {
 async fn a_deactivated_user_cannot_refresh() {
     let hub = TestHub::start().await;
     let user = hub.register("ada").await;
-    super::deactivate(&hub, user.id).await;
+    hub.deactivate(user.id).await;
     assert_eq!(refresh(&hub, &user.refresh).await.status, StatusCode::UNAUTHORIZED);
 }
 

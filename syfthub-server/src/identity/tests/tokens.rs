@@ -66,7 +66,7 @@ async fn an_audience_must_be_an_active_user() {
     let hub = TestHub::start().await;
     let ada = hub.register("ada").await;
     let bob = hub.register("bob").await;
-    super::deactivate(&hub, bob.id).await;
+    hub.deactivate(bob.id).await;
     for path in ["/api/v1/token", "/api/v1/token/guest"] {
         for (aud, error) in [
             ("bob", "audience_inactive"),
@@ -139,7 +139,7 @@ async fn every_reason_against_a_token_has_its_code() {
     let hub = TestHub::start().await;
     let ada = hub.register("ada").await;
     let gone = hub.register("gone").await;
-    super::deactivate(&hub, gone.id).await;
+    hub.deactivate(gone.id).await;
     let id = ada.id.to_string();
     let ours = |claims: SatelliteClaims| satellite::issue(&claims, signing_key());
     let stranger = SigningKey::generate().unwrap();

@@ -2,13 +2,9 @@
 
 use http::{StatusCode, header};
 use serde_json::json;
-use syfthub_core::UserId;
 
 use super::{seen_by, slugs};
-use crate::db::{StoreError, params};
 use crate::testing::TestHub;
-
-const DEACTIVATE: &str = "UPDATE users SET is_active = $2 WHERE id = $1";
 
 #[tokio::test]
 async fn an_owner_s_page_shows_what_the_caller_may_see() {
@@ -75,13 +71,7 @@ async fn the_endpoints_of_a_deactivated_user_are_hidden() {
     let hub = TestHub::start().await;
     let (ada, eve) = (hub.register("ada").await, hub.register("eve").await);
     let endpoint = hub.publish(&ada.access, seen_by("Notes", "public")).await;
-    let id = UserId(ada.id);
-    let write = hub
-        .hub
-        .db
-        .write(move |tx| Box::pin(async move { tx.execute(DEACTIVATE, params![id, false]).await }));
-    let changed: Result<u64, StoreError> = write.await;
-    assert_eq!(changed.unwrap(), 1);
+    hub.deactivate(ada.id).await;
     hub.hub.registry.forget_pages();
     assert_eq!(hub.get("/api/v1/endpoints/public", "").await.body, json!([]));
     assert_eq!(hub.get("/ada", &eve.access).await.status, StatusCode::NOT_FOUND);

@@ -4,6 +4,7 @@ mod content;
 mod endpoints;
 mod lists;
 mod store;
+mod story;
 
 use serde_json::{Value, json};
 

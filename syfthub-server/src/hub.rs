@@ -23,9 +23,6 @@ pub(crate) struct Hub(Arc<Parts>);
 
 /// The hub's parts, one field for each.
 pub(crate) struct Parts {
-    pub(crate) config: HubConfig,
-    /// Where clients reach the hub.
-    pub(crate) public_url: Url,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) db: Db,
     pub(crate) identity: Identity,
@@ -42,27 +39,17 @@ impl Deref for Hub {
 }
 
 impl Hub {
-    /// Opens the database and puts the parts together.
-    pub(crate) async fn open(
-        config: HubConfig,
-        public_url: Url,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, StartError> {
-        let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
-        Self::assemble(config, public_url, clock, db).await
-    }
-
-    /// Puts the parts together on a database that is open already.
+    /// Puts the parts together on an open database. Clients reach the hub at `public_url`.
     pub(crate) async fn assemble(
-        config: HubConfig,
-        public_url: Url,
+        config: &HubConfig,
+        public_url: &Url,
         clock: Arc<dyn Clock>,
         db: Db,
     ) -> Result<Self, StartError> {
-        let identity = Identity::start(&config, &public_url).await?;
+        let identity = Identity::start(config, public_url).await?;
         let registry = Registry::new(&config.registry);
         let aggregator = Aggregator::new(&config.aggregator, &config.outbound)?;
-        Ok(Self(Arc::new(Parts { config, public_url, clock, db, identity, registry, aggregator })))
+        Ok(Self(Arc::new(Parts { clock, db, identity, registry, aggregator })))
     }
 }
 
@@ -88,8 +75,9 @@ pub async fn start(
         .map_err(|error| StartError::setting("SYFTHUB_LISTEN", error.to_string()))?;
     let url = config.public_url.clone().unwrap_or_else(|| own_url(address));
     telemetry::record_metrics();
-    let settings = config.http.clone();
-    let hub = Hub::open(config, url.clone(), Arc::new(SystemClock)).await?;
+    let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
+    let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
+    let settings = config.http;
     let routes = http::edge(router::routes(hub.clone()), "hub", &settings);
     let task = tokio::spawn(async move {
         http::serve(listener, routes, settings, shutdown).await;

@@ -6,6 +6,7 @@
 //! - `aggregator`: questions to many spaces at once.
 //! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
+//! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish.
 
 mod aggregator;
@@ -16,6 +17,7 @@ pub mod db;
 mod http;
 pub mod hub;
 mod identity;
+mod operation;
 mod registry;
 mod router;
 mod running;

@@ -87,7 +87,7 @@ impl TestHub {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000)));
         let public_url = "https://hub.example.org".parse().unwrap();
         let settings = config.http.clone();
-        let hub = Hub::assemble(config, public_url, clock.clone(), db).await.unwrap();
+        let hub = Hub::assemble(&config, &public_url, clock.clone(), db).await.unwrap();
         let router = kit::edge(router::routes(hub.clone()), "test", &settings);
         Self { hub, clock, router, folder: None }
     }

@@ -145,13 +145,5 @@ fn max_age(control: &str) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cache_control_decides_how_long_keys_are_kept() {
-        assert_eq!(max_age("public, max-age=3600"), Duration::from_hours(1));
-        assert_eq!(max_age("max-age=60, no-store"), Duration::ZERO);
-        assert_eq!(max_age("garbage"), Duration::ZERO);
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

@@ -57,6 +57,26 @@ async fn the_aggregator_gets_addresses_and_one_token_per_owner_and_never_the_hub
 }
 
 #[tokio::test]
+async fn whoever_is_not_signed_in_asks_as_a_guest_where_the_hub_has_guests() {
+    let guests = FixtureHub::start(|asked| match asked.route.as_str() {
+        "GET /ada/model" => reply(200, &endpoint("model", "model", "https://space")),
+        "GET /api/v1/token/guest" => reply(200, &json!({"target_token": "g", "expires_in": 60})),
+        _ => reply(200, &json!({"response": "Reeds"})),
+    })
+    .await;
+    let client = guests.client().build().unwrap();
+    question(&client, &[]).send().await.unwrap();
+    let asked = guests.asked("POST /aggregator/api/v1/chat")[0].json();
+    assert_eq!(asked["endpoint_tokens"], json!({"ada": "g"}));
+
+    let hub = hub_with(|_| reply(200, &json!({"response": "Reeds"}))).await;
+    let client = hub.client().build().unwrap();
+    question(&client, &[]).send().await.unwrap();
+    let asked = hub.asked("POST /aggregator/api/v1/chat")[0].json();
+    assert_eq!(asked["endpoint_tokens"], json!({}));
+}
+
+#[tokio::test]
 async fn an_answer_is_streamed_to_its_end_and_unknown_events_are_skipped() {
     let hub = hub_with(|_| typed(200, "text/event-stream", format!("{ANSWER}{END}{ANSWER}"))).await;
     let client = hub.client().build().unwrap();

@@ -238,24 +238,3 @@ async fn availability_follows_the_rules_of_registration() {
         assert_eq!(answer.body, json!({"available": available, "email": email.to_lowercase()}));
     }
 }
-
-#[tokio::test]
-async fn of_many_who_want_one_name_one_gets_it() {
-    let hub = std::sync::Arc::new(TestHub::start().await);
-    let tries = (0..8).map(|n| {
-        let hub = std::sync::Arc::clone(&hub);
-        tokio::spawn(async move {
-            let mut body = registration("ada");
-            body["email"] = json!(format!("ada{n}@acme.org"));
-            hub.post("/api/v1/auth/register", "", body).await.status
-        })
-    });
-    let mut created = 0;
-    for attempt in tries.collect::<Vec<_>>() {
-        match attempt.await.unwrap() {
-            StatusCode::CREATED => created += 1,
-            status => assert_eq!(status, StatusCode::CONFLICT),
-        }
-    }
-    assert_eq!(created, 1);
-}

@@ -1,7 +1,5 @@
 //! Creating, changing and removing endpoints.
 
-use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
@@ -97,32 +95,6 @@ async fn a_taken_slug_is_400_and_free_again_after_its_removal() {
 }
 
 #[tokio::test]
-async fn of_many_who_want_one_slug_one_gets_it_and_names_never_collide() {
-    let hub = Arc::new(TestHub::start().await);
-    let ada = hub.register("ada").await;
-    let tries = (0..16).map(|n| {
-        let (hub, token) = (Arc::clone(&hub), ada.access.clone());
-        let mut body = draft("Notes", "model");
-        if n % 2 == 0 {
-            body["slug"] = json!("wanted");
-        }
-        tokio::spawn(async move { hub.post("/api/v1/endpoints", &token, body).await })
-    });
-    let (mut slugs, mut refused) = (HashSet::new(), 0);
-    for attempt in tries.collect::<Vec<_>>() {
-        let answer = attempt.await.unwrap();
-        match answer.status {
-            StatusCode::CREATED => assert!(slugs.insert(answer.body["slug"].to_string())),
-            status => {
-                assert_eq!(status, StatusCode::BAD_REQUEST);
-                refused += 1;
-            }
-        }
-    }
-    assert_eq!((slugs.len(), refused), (9, 7));
-}
-
-#[tokio::test]
 async fn an_organization_can_be_published_for_by_its_members_only() {
     let hub = TestHub::start().await;
     let ada = hub.register("ada").await;
@@ -158,31 +130,6 @@ async fn a_patch_changes_what_it_names_and_moves_the_date_only_then() {
     expected["updated_at"] = json!("2027-01-15T08:00:05.000000Z");
     assert_eq!((changed.status, changed.body), (StatusCode::OK, expected.clone()));
     assert_eq!(hub.get(&path, &ada.access).await.body, expected);
-}
-
-#[tokio::test]
-async fn concurrent_patches_of_different_fields_are_all_kept() {
-    let hub = Arc::new(TestHub::start().await);
-    let ada = hub.register("ada").await;
-    let created = hub.publish(&ada.access, draft("Notes", "model")).await;
-    let changes = [
-        json!({"description": "d"}),
-        json!({"readme": "r"}),
-        json!({"version": "9.9.9"}),
-        json!({"tags": ["t"]}),
-        json!({"name": "N"}),
-    ];
-    let tries = changes.map(|change| {
-        let (hub, token, path) = (Arc::clone(&hub), ada.access.clone(), by_id(&created));
-        tokio::spawn(async move { hub.patch(&path, &token, change).await.status })
-    });
-    for attempt in tries {
-        assert_eq!(attempt.await.unwrap(), StatusCode::OK);
-    }
-    let kept = hub.get(&by_id(&created), &ada.access).await.body;
-    let read =
-        ["description", "readme", "version", "name"].map(|field| kept[field].as_str().unwrap());
-    assert_eq!((read, &kept["tags"]), (["d", "r", "9.9.9", "N"], &json!(["t"])));
 }
 
 #[tokio::test]

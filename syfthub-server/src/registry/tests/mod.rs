@@ -3,6 +3,7 @@
 mod content;
 mod endpoints;
 mod lists;
+mod races;
 mod store;
 mod story;
 

@@ -48,12 +48,13 @@ fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation
 
 fn section(method: &str, path: &str, operation: &Operation) -> String {
     let about = operation.summary.iter().chain(&operation.description);
-    let about: String = about.map(|text| format!("<p>{}</p>", escaped(text))).collect();
-    let parameters: String = operation.parameters.iter().flatten().map(parameter).collect();
+    let about: Vec<String> = about.map(|text| format!("<p>{}</p>", escaped(text))).collect();
+    let parameters: Vec<String> = operation.parameters.iter().flatten().map(parameter).collect();
     let statuses = operation.responses.responses.keys();
-    let statuses: String = statuses
+    let statuses: Vec<String> = statuses
         .map(|status| format!("<li>answers <code>{}</code></li>", escaped(status)))
         .collect();
+    let (about, parameters, statuses) = (about.concat(), parameters.concat(), statuses.concat());
     let path = escaped(path);
     format!(
         "<section><h3><b>{method}</b>{path}</h3>{about}<ul>{parameters}{statuses}</ul></section>"

@@ -52,6 +52,7 @@ pub(super) async fn login(
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshRequest, responses(
     (status = 200, body = Tokens),
     (status = 401, description = "The token does not count, or the session is over"),
+        (status = 422, description = "The token is missing"),
 ))]
 pub(super) async fn refresh(
     State(hub): State<Hub>,

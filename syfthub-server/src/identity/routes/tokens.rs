@@ -55,6 +55,7 @@ impl Input for Wanted {
         (status = 200, body = SatelliteToken),
         (status = 400, description = "No active user has this name; `detail.code` says why"),
         (status = 401, description = "Not signed in"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn mint(
     State(hub): State<Hub>,
@@ -70,6 +71,7 @@ pub(super) async fn mint(
     responses(
         (status = 200, body = SatelliteToken),
         (status = 400, description = "No active user has this name; `detail.code` says why"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn mint_for_guest(
     State(hub): State<Hub>,
@@ -84,6 +86,7 @@ pub(super) async fn mint_for_guest(
     responses(
         (status = 200, body = Verification),
         (status = 401, description = "Not signed in"),
+        (status = 422, description = "The token is missing"),
 ))]
 pub(super) async fn verify(
     State(hub): State<Hub>,

@@ -48,6 +48,7 @@ impl Input for At {
     responses(
         (status = 200, body = Vec<EndpointPublic>),
         (status = 404, description = "There is no such owner"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn owner(
     State(hub): State<Hub>,

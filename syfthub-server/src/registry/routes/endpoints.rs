@@ -79,6 +79,7 @@ impl Input for OwnQuery {
     responses(
         (status = 200, body = Vec<Endpoint>),
         (status = 401, description = "Not signed in"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn list(
     State(hub): State<Hub>,
@@ -107,7 +108,10 @@ impl Input for PublicQuery {
         ("limit" = Option<i64>, Query, description = "How many at most, 1 to 100"),
         ("endpoint_type" = Option<EndpointType>, Query, description = "Only these"),
     ),
-    responses((status = 200, body = Vec<EndpointPublic>)))]
+    responses(
+        (status = 200, body = Vec<EndpointPublic>),
+        (status = 422, description = "A parameter breaks its rule"),
+    ))]
 pub(super) async fn public(
     State(hub): State<Hub>,
     Query(PublicQuery(key)): Query<PublicQuery>,
@@ -141,6 +145,7 @@ impl Input for BySlug {
         (status = 200, body = Endpoint),
         (status = 401, description = "Not signed in"),
         (status = 404, description = "There is none, or the caller may not see it"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn show(
     State(hub): State<Hub>,
@@ -179,6 +184,7 @@ pub(super) async fn update(
         (status = 401, description = "Not signed in"),
         (status = 403, description = "The caller may see it and not remove it"),
         (status = 404, description = "There is none, or the caller may not see it"),
+        (status = 422, description = "A parameter breaks its rule"),
 ))]
 pub(super) async fn delete(
     State(hub): State<Hub>,

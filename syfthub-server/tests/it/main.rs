@@ -3,6 +3,8 @@
 mod bad_input;
 mod crash;
 mod failing_sources;
+mod openai_model;
 mod operation;
 mod process;
+mod third_party;
 mod wrong_settings;

@@ -1,4 +1,4 @@
-//! A hub as a process of its own.
+//! Servers as processes of their own.
 
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -81,6 +81,14 @@ impl HubProcess {
         &self.http
     }
 
+    /// Asks it as a user, which must succeed.
+    pub(crate) async fn get(&self, path: &str, token: &str) -> Value {
+        let request = self.http.get(self.at(path)).bearer_auth(token);
+        let answer = request.send().await.expect("the hub is up");
+        let answer = answer.error_for_status().expect("it is not refused");
+        answer.json().await.expect("a JSON body")
+    }
+
     /// Registers a user; the access token when that was acknowledged.
     pub(crate) async fn register(&self, username: &str) -> reqwest::Result<String> {
         let body = json!({
@@ -112,4 +120,52 @@ impl HubProcess {
 
 fn text(body: &Value, key: &str) -> String {
     body[key].as_str().unwrap_or_else(|| panic!("no text {key:?} in {body}")).to_owned()
+}
+
+/// `syfthub-server space` on free ports; killed when dropped.
+pub(crate) struct SpaceProcess {
+    _child: Child,
+    admin: String,
+    key: String,
+    http: reqwest::Client,
+}
+
+impl SpaceProcess {
+    /// Starts it with everything it keeps below `home`, and waits until it is ready.
+    pub(crate) async fn start(home: &Path) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+        let admin = free.local_addr().expect("it is bound").to_string();
+        drop(free);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
+            .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", &admin])
+            .env_clear()
+            .env("SPACE_STATE_DIR", home.join("space"))
+            .current_dir(home)
+            .stdout(Stdio::piped())
+            .stderr(
+                std::fs::File::create(home.join("space.log"))
+                    .expect("the test's folder is writable"),
+            )
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program exists");
+        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+        let ready = lines.next_line().await.expect("the line is text");
+        let log = || std::fs::read_to_string(home.join("space.log")).unwrap_or_default();
+        assert!(ready.is_some(), "it ended: {}", log());
+        let key = std::fs::read_to_string(home.join("space/admin.key")).expect("the space made it");
+        let http = reqwest::Client::builder().no_proxy().build();
+        let http = http.expect("a client without special wishes");
+        Self { _child: child, admin, key: key.trim().to_owned(), http }
+    }
+
+    /// Tells it something as its owner, which must succeed.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
+        let url = format!("http://{}/api/v1/{path}", self.admin);
+        let request = self.http.post(url).bearer_auth(&self.key).json(body);
+        let answer = request.send().await.expect("the space is up");
+        let (status, body) = (answer.status(), answer.text().await.expect("a text"));
+        assert!(status.is_success(), "{path}: {status}: {body}");
+        serde_json::from_str(&body).expect("a JSON body")
+    }
 }

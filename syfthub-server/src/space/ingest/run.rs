@@ -11,7 +11,7 @@ use super::prepare::{Prepared, Task, prepare};
 use super::scan::Look;
 use super::store::{self, Claim, Ending};
 use super::{IngestError, Shared};
-use crate::space::index::{Change, Writer};
+use crate::space::index::{Change, IndexError, Writer};
 use crate::space::parse::ParseError;
 
 /// Files per commit of the index: a commit costs some flushes, and a crash repeats at most this many files.
@@ -53,7 +53,7 @@ impl Shared {
     async fn look_at_everything(self: &Arc<Self>) -> Result<(), IngestError> {
         let this = Arc::clone(self);
         let Look { files, unreadable } =
-            tokio::task::spawn_blocking(move || this.selection.look()).await?;
+            self.around.tasks.spawn_blocking(move || this.selection.look()).await?;
         let there: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
         let known = store::paths(&self.around.db, self.dataset).await?;
         let gone = known.into_iter().filter(|path| {
@@ -67,20 +67,23 @@ impl Shared {
         paths: impl IntoIterator<Item = PathBuf> + Send + 'static,
     ) -> Result<(), IngestError> {
         let this = Arc::clone(self);
-        let (files, gone) = tokio::task::spawn_blocking(move || {
-            let (mut files, mut gone) = (Vec::new(), Vec::new());
-            for path in paths {
-                let look = this.selection.look_at(&path);
-                if look.files.is_empty() && look.unreadable.is_empty() {
-                    // Not there, or not a document (any more); what was below it may still be in the index.
-                    gone.push(path);
-                } else {
-                    files.extend(look.files);
+        let (files, gone) = self
+            .around
+            .tasks
+            .spawn_blocking(move || {
+                let (mut files, mut gone) = (Vec::new(), Vec::new());
+                for path in paths {
+                    let look = this.selection.look_at(&path);
+                    if look.files.is_empty() && look.unreadable.is_empty() {
+                        // Not there, or not a document (any more); what was below it may still be in the index.
+                        gone.push(path);
+                    } else {
+                        files.extend(look.files);
+                    }
                 }
-            }
-            (files, gone)
-        })
-        .await?;
+                (files, gone)
+            })
+            .await?;
         self.note(files, gone).await
     }
 
@@ -112,14 +115,14 @@ impl Shared {
             writer = Some(self.work_off(claims, open).await?);
         }
         if let Some(writer) = writer {
-            tokio::task::spawn_blocking(move || writer.finish()).await??;
+            self.around.tasks.spawn_blocking(move || writer.finish()).await??;
         }
         self.show_counts(true).await
     }
 
     async fn open_writer(&self) -> Result<Writer, IngestError> {
         let index = self.index.clone();
-        Ok(tokio::task::spawn_blocking(move || index.writer()).await??)
+        Ok(self.around.tasks.spawn_blocking(move || index.writer()).await??)
     }
 
     /// Prepares the claimed files side by side, hands them to the index as they come, commits, and notes the endings.
@@ -140,14 +143,29 @@ impl Shared {
                 changes.extend(change);
                 endings.push((claim, ending));
             }
-            writer = on_writer(writer, move |writer| {
-                changes.into_iter().try_for_each(|change| writer.apply(change))
-            })
-            .await?;
+            writer = self
+                .on_writer(writer, move |writer| {
+                    changes.into_iter().try_for_each(|change| writer.apply(change))
+                })
+                .await?;
         }
-        writer = on_writer(writer, Writer::commit).await?;
+        writer = self.on_writer(writer, Writer::commit).await?;
         store::end(&self.around.db, endings, self.around.clock.now()).await?;
         Ok(writer)
+    }
+
+    /// Runs `work` with the writer on a blocking thread and gives it back. The space waits for it when it shuts down, so that
+    /// no writer outlives its lock.
+    async fn on_writer(
+        &self,
+        mut writer: Writer,
+        work: impl FnOnce(&mut Writer) -> Result<(), IndexError> + Send + 'static,
+    ) -> Result<Writer, IngestError> {
+        let back = self.around.tasks.spawn_blocking(move || {
+            work(&mut writer)?;
+            Ok::<_, IndexError>(writer)
+        });
+        Ok(back.await??)
     }
 
     async fn prepare(&self, claim: Claim) -> (Claim, Option<Change>, Ending) {
@@ -214,16 +232,4 @@ impl Shared {
         });
         Ok(())
     }
-}
-
-/// Runs `work` with the writer on a blocking thread and gives it back.
-async fn on_writer(
-    mut writer: Writer,
-    work: impl FnOnce(&mut Writer) -> Result<(), crate::space::index::IndexError> + Send + 'static,
-) -> Result<Writer, IngestError> {
-    let back = tokio::task::spawn_blocking(move || {
-        work(&mut writer)?;
-        Ok::<_, crate::space::index::IndexError>(writer)
-    });
-    Ok(back.await??)
 }

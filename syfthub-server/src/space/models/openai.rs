@@ -6,7 +6,7 @@ use std::time::Duration;
 use eventsource_stream::Eventsource as _;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
-use reqwest::{Response, StatusCode, redirect};
+use reqwest::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 use syfthub_core::Invalid;
 use syfthub_core::Secret;
@@ -16,6 +16,7 @@ use syfthub_core::wire::space::Message;
 use url::Url;
 
 use super::{Chat, Model, ModelError, ModelType, Piece, Pieces, Reply};
+use crate::http::outbound::Outbound;
 use crate::space::kind::{BadConfiguration, TypeInfo, read};
 
 /// How long a whole answer may take.
@@ -23,8 +24,6 @@ const DEADLINE: Duration = Duration::from_mins(2);
 
 /// How long a stream may be silent.
 const SILENCE: Duration = Duration::from_mins(1);
-
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// An answer of more bytes is none.
 const LARGEST: usize = 8 << 20;
@@ -62,12 +61,17 @@ impl ModelType for OpenAi {
 
     fn open(&self, configuration: &Map<String, Value>) -> Result<Arc<dyn Model>, BadConfiguration> {
         let settings: Settings = read(configuration)?;
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            .read_timeout(SILENCE)
-            .redirect(redirect::Policy::none())
-            .build()
+        // The owner chose this host, so it may be a private one; nothing else is.
+        let allowed = settings
+            .completions
+            .host_str()
+            .and_then(|host| host.trim_matches(['[', ']']).parse().ok());
+        let outbound = Outbound::new(allowed.into_iter().collect())
             .map_err(|error| BadConfiguration(format!("no HTTP client can be made: {error}")))?;
+        let client = outbound
+            .client_for(&settings.completions)
+            .map_err(|refused| BadConfiguration(format!("configuration.base_url: {refused}")))?
+            .clone();
         Ok(Arc::new(Remote { settings, client }))
     }
 }
@@ -252,7 +256,9 @@ fn pieces(response: Response) -> Pieces {
     let stream = async_stream::try_stream! {
         let mut events = response.bytes_stream().eventsource();
         let (mut read, mut finished) = (0, false);
-        while let Some(event) = events.next().await {
+        loop {
+            let next = tokio::time::timeout(SILENCE, events.next()).await;
+            let Some(event) = next.map_err(|_| ModelError::TimedOut)? else { break };
             let event = event.map_err(|_| ModelError::Unreachable)?;
             read += event.data.len();
             if event.data == "[DONE]" {

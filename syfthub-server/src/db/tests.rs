@@ -220,3 +220,29 @@ async fn a_closed_database_is_unavailable(db: Db) {
     assert!(matches!(db.ping().await, Err(StoreError::Unavailable(_))));
     assert!(matches!(run(&db, "SELECT 1").await, Err(StoreError::Unavailable(_))));
 }
+
+/// A request whose client hangs up is dropped half way. PostgreSQL alone: SQLite's transactions never wait.
+#[tokio::test]
+async fn a_dropped_call_keeps_nothing_and_spoils_no_connection() {
+    super::testing::on_postgres(super::Schema::Hub, a_dropped_call).await;
+}
+
+async fn a_dropped_call(db: Db) {
+    with_tables(&db).await;
+    for _ in 0..20 {
+        let (begin, begun) = tokio::sync::oneshot::channel();
+        let work = db.write(move |tx| {
+            Box::pin(async move {
+                tx.execute("UPDATE owners SET balance = balance + 1", params![]).await?;
+                begin.send(()).unwrap();
+                std::future::pending::<Result<(), StoreError>>().await
+            })
+        });
+        tokio::select! {
+            _ = work => unreachable!("it waits for ever"),
+            _ = begun => (),
+        }
+    }
+    assert_eq!(run(&db, "UPDATE owners SET balance = balance + 5").await.unwrap(), 1);
+    assert_eq!(number(&db, "SELECT balance FROM owners").await, 5);
+}

@@ -6,6 +6,8 @@
 mod connection;
 mod job;
 mod readers;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub(super) use connection::SqliteTx;

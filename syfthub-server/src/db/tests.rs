@@ -230,17 +230,17 @@ async fn a_dropped_call_keeps_nothing_and_spoils_no_connection() {
 async fn a_dropped_call(db: Db) {
     with_tables(&db).await;
     for _ in 0..20 {
-        let (begin, begun) = tokio::sync::oneshot::channel();
+        let (started, start) = tokio::sync::oneshot::channel();
         let work = db.write(move |tx| {
             Box::pin(async move {
                 tx.execute("UPDATE owners SET balance = balance + 1", params![]).await?;
-                begin.send(()).unwrap();
+                started.send(()).unwrap();
                 std::future::pending::<Result<(), StoreError>>().await
             })
         });
         tokio::select! {
             _ = work => unreachable!("it waits for ever"),
-            _ = begun => (),
+            _ = start => (),
         }
     }
     assert_eq!(run(&db, "UPDATE owners SET balance = balance + 5").await.unwrap(), 1);

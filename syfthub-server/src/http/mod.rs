@@ -1,6 +1,6 @@
 //! What every route shares: how a request is read, how an answer and an error look, and the limits around both.
 //!
-//! [`serve`] listens; it hands each request to a router that [`edge`] has wrapped, so that correlation ids, limits,
+//! [`serve()`] listens; it hands each request to a router that [`edge()`] has wrapped, so that correlation ids, limits,
 //! headers and the treatment of panics are the same for every route of every role.
 
 mod body;

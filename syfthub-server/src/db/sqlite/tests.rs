@@ -24,17 +24,17 @@ async fn count(db: &Db) -> i64 {
 /// Occupies the writer until the answer's second half is dropped or used; what is written meanwhile queues up.
 async fn occupy(db: &Db) -> (JoinHandle<Result<(), StoreError>>, mpsc::Sender<()>) {
     let (release, released) = mpsc::channel();
-    let (begin, begun) = tokio::sync::oneshot::channel();
+    let (started, start) = tokio::sync::oneshot::channel();
     let db = db.clone();
     let busy = tokio::spawn(async move {
         let work = db.write(move |_| {
-            begin.send(()).unwrap();
+            started.send(()).unwrap();
             released.recv().ok();
             Box::pin(async { Ok(()) })
         });
         work.await
     });
-    begun.await.unwrap();
+    start.await.unwrap();
     (busy, release)
 }
 

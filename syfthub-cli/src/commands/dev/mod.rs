@@ -72,6 +72,8 @@ fn announce(stack: &Stack, printer: &Printer) -> anyhow::Result<()> {
         }))?;
         return Ok(());
     }
+    // As this program was called, so that the lines work before it is on the PATH.
+    let program = std::env::args().next().unwrap_or_else(|| "syfthub".to_owned());
     let hub = stack.hub.trim_end_matches('/');
     let sources: Vec<String> = stack.sources.iter().map(|source| format!("-s {source}")).collect();
     printer.line(format_args!(
@@ -80,13 +82,13 @@ fn announce(stack: &Stack, printer: &Printer) -> anyhow::Result<()> {
     ))?;
     printer.line("\nAsk:")?;
     printer.line(format_args!(
-        "  syfthub --hub {hub} query {} \"{}\" {}",
+        "  {program} --hub {hub} query {} \"{}\" {}",
         stack.model,
         stack.question,
         sources.join(" ")
     ))?;
     printer.line(format_args!("\nSign in (password: {}):", stack.password.expose()))?;
-    printer.line(format_args!("  syfthub --hub {hub} login -u {}", stack.username))?;
+    printer.line(format_args!("  {program} --hub {hub} login -u {}", stack.username))?;
     printer.line("\nCtrl-C stops it; the next run goes on from here.")?;
     Ok(())
 }

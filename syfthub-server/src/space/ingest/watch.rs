@@ -24,7 +24,9 @@ pub(super) struct News {
 /// Watches files, and wakes the ingestion.
 pub(super) struct Watcher {
     inbox: Arc<Inbox>,
-    debouncer: Option<Debouncer<RecommendedWatcher, RecommendedCache>>,
+    complete: bool,
+    /// Watches until it is dropped.
+    _debouncer: Option<Debouncer<RecommendedWatcher, RecommendedCache>>,
 }
 
 #[derive(Default)]
@@ -34,27 +36,30 @@ struct Inbox {
 }
 
 impl Watcher {
-    /// Watches `roots`. Where the system cannot (no more watches, network drives), the folder is read at start only, and
-    /// the log says so.
+    /// Watches `roots`. One that the system cannot watch (no more watches, gone away) is read at start only, and the log
+    /// says so.
     pub(super) fn start(roots: &[PathBuf], debounce: Duration) -> Self {
         let inbox = Arc::new(Inbox::default());
         let handler = {
             let inbox = Arc::clone(&inbox);
             move |result| inbox.take(result)
         };
-        let debouncer = new_debouncer(debounce, None, handler).and_then(|mut debouncer| {
-            roots.iter().try_for_each(|root| watch(&mut debouncer, root))?;
-            Ok(debouncer)
-        });
-        let debouncer = debouncer.inspect_err(|error| {
+        let unwatched = |error: notify_debouncer_full::notify::Error| {
             tracing::warn!(%error, "files are not watched; changes are seen at the next start");
-        });
-        Self { inbox, debouncer: debouncer.ok() }
+        };
+        let mut debouncer = new_debouncer(debounce, None, handler).map_err(unwatched).ok();
+        let mut complete = debouncer.is_some();
+        for root in roots {
+            if let Some(debouncer) = &mut debouncer {
+                complete &= watch(debouncer, root).map_err(unwatched).is_ok();
+            }
+        }
+        Self { inbox, complete, _debouncer: debouncer }
     }
 
-    /// Whether changes are noticed.
+    /// Whether changes are noticed everywhere.
     pub(super) fn is_active(&self) -> bool {
-        self.debouncer.is_some()
+        self.complete
     }
 
     /// Ends the wait of the ingestion, although nothing happened to a file.
@@ -142,12 +147,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_that_cannot_be_watched_is_reported_as_such() {
-        let watcher =
-            Watcher::start(&[PathBuf::from("/does/not/exist")], Duration::from_millis(10));
+    async fn a_folder_that_cannot_be_watched_is_reported_and_costs_the_others_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = [PathBuf::from("/does/not/exist"), folder.path().canonicalize().unwrap()];
+        let watcher = Watcher::start(&roots, Duration::from_millis(10));
         assert!(!watcher.is_active());
-        watcher.wake();
+        std::fs::write(roots[1].join("a.md"), "x").unwrap();
         watcher.changed().await;
-        assert_eq!(watcher.news(), News::default());
+        assert!(watcher.news().paths.contains(&roots[1].join("a.md")));
     }
 }

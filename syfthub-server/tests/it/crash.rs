@@ -45,7 +45,10 @@ async fn every_acknowledged_write_is_there_after_kill_nine() {
         writers.spawn(publish_until_dead(hub.clone(), token.clone(), writer, endpoints.clone()));
     }
     writers.spawn(register_until_dead(hub.clone(), users.clone()));
-    endpoints.0.1.notified().await;
+    tokio::select! {
+        () = endpoints.0.1.notified() => {}
+        ended = writers.join_next() => panic!("a writer ended before the crash: {ended:?}"),
+    }
     hub.kill();
     writers.join_all().await;
     drop(hub);

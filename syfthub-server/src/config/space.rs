@@ -46,7 +46,7 @@ pub struct SpaceConfig {
     /// Where callers reach the space, when that differs from the address it listens on
     #[arg(
         id = "space_public_url",
-        long = "space-public-url",
+        long = "public-url",
         env = "SPACE_PUBLIC_URL",
         value_name = "SPACE_PUBLIC_URL",
         value_parser = values::web_url

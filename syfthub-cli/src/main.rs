@@ -12,14 +12,20 @@ mod status;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use syfthub_server::memory;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
 use crate::printer::Printer;
 use crate::status::Status;
 
+fn main() -> ExitCode {
+    memory::give_back_what_is_free();
+    start()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn start() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(refusal) => return failure::report_usage(&refusal).into(),

@@ -17,6 +17,7 @@ pub mod db;
 mod http;
 pub mod hub;
 mod identity;
+pub mod memory;
 mod operation;
 mod registry;
 mod router;

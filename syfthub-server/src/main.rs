@@ -5,14 +5,19 @@ use std::process::ExitCode;
 
 use syfthub_server::config::{self, Command, DatabaseSettings, HubConfig, SpaceConfig};
 use syfthub_server::db::{Db, Schema};
-use syfthub_server::{Running, StartError, hub, openapi, space, telemetry};
+use syfthub_server::{Running, StartError, hub, memory, openapi, space, telemetry};
 use tokio_util::sync::CancellationToken;
 
 /// Exit code of a mistake in the arguments or settings.
 const USAGE: u8 = 2;
 
+fn main() -> ExitCode {
+    memory::give_back_what_is_free();
+    run()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run() -> ExitCode {
     let (arguments, ignored) = match config::read(std::env::args_os()) {
         Ok(read) => read,
         Err(usage) if usage.is_help => return print(&usage.text),

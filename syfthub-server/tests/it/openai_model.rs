@@ -103,7 +103,7 @@ impl Proxy {
             .kill_on_drop(true)
             .spawn()
             .expect("the program exists");
-        let mut proxy = Self { child: child, addr };
+        let mut proxy = Self { child, addr };
         proxy.answers(home).await;
         proxy
     }

@@ -62,7 +62,7 @@ impl Identity {
         Ok(Self {
             passwords: Passwords::new(cores),
             sessions: Sessions::new(config.secret_key.secret(), lifetimes),
-            signer: Signer::new(keys.signing.clone(), cores),
+            signer: Signer::new(&keys.signing, cores),
             keys,
             issuer: issuer.as_str().trim_end_matches('/').to_owned(),
             satellite_life: config.keys.satellite_token_lifetime,

@@ -157,7 +157,7 @@ pub(crate) struct PublishArgs {
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<Tag>,
 
-    /// Origin of the space that serves it, such as https://space.example.com; kept as your account's domain
+    /// Origin of the space that serves it, such as `https://space.example.com`; kept as your account's domain
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) url: Option<Url>,
 

@@ -2,7 +2,7 @@
 //!
 //! The orchestration is generic over three ports, so that the same code runs in the aggregator, in a command-line tool
 //! and behind language bindings: a [`DataSource`] finds documents, a [`Generator`] writes, a [`Timer`](crate::Timer)
-//! measures and waits. Nothing here opens a socket or spawns a task: whoever drops the stream of [`answer`] thereby
+//! measures and waits. Nothing here opens a socket or spawns a task: whoever drops the stream of [`answer()`] thereby
 //! drops every call that is still under way.
 //!
 //! In reading order:
@@ -11,7 +11,7 @@
 //! - [`retrieve`]: all sources at once, each with its own deadline;
 //! - [`rank`]: one order over the documents of all sources;
 //! - [`prompt`]: documents and question as messages, and back;
-//! - [`answer`]: the whole path, as [`AnswerEvent`]s of which exactly one, the last, is terminal;
+//! - [`mod@answer`]: the whole path, as [`AnswerEvent`]s of which exactly one, the last, is terminal;
 //! - [`sources`]: the documents behind an answer, by title;
 //! - [`cite`]: which sentence of an answer rests on which document.
 

@@ -1,6 +1,6 @@
 //! The model without a model: answers with the sentences of the documents that fit the question best, each with its citation.
 //!
-//! A sentence scores by the share of the question's words it holds, each weighed by its rarity among the candidates. Up to
+//! A sentence scores by the share of the question's words it holds, or stands below, each weighed by its rarity. Up to
 //! three are taken, best first; a further one has to add words that the ones before it lack. The same messages always give the same
 //! answer.
 
@@ -25,7 +25,10 @@ const MOST_SENTENCES: usize = 3;
 const WORTH: f32 = 0.2;
 
 /// A line without a full stop (a heading, code, a table's row) counts for less than a sentence.
-const FRAGMENT: f32 = 0.6;
+const FRAGMENT: f32 = 0.35;
+
+/// A sentence also speaks of what the line above it names, such as its heading, for this part of those words' weight.
+const NAMED_ABOVE: f32 = 0.5;
 
 /// Fewer words than this make no statement.
 const SHORTEST: usize = 4;
@@ -136,7 +139,10 @@ fn cut_at_stop(pieces: &mut Vec<Piece>, stop: &[String]) -> bool {
 struct Candidate {
     sentence: String,
     document: usize,
+    /// Words of the question that it holds.
     words: HashSet<String>,
+    /// Further ones that the line above it holds.
+    above: HashSet<String>,
     weight: f32,
 }
 
@@ -166,6 +172,7 @@ fn best_sentences(question: &str, documents: &[PromptDocument]) -> Vec<String> {
         best = best.max(score);
         let taken = candidates.remove(at);
         covered.extend(taken.words);
+        covered.extend(taken.above);
         chosen.push(format!("{} [cite:{}]", taken.sentence, taken.document));
     }
     chosen
@@ -176,21 +183,24 @@ fn candidates(documents: &[PromptDocument], asked: &HashSet<String>) -> Vec<Cand
     let mut seen = HashSet::new();
     let mut found = Vec::new();
     for (place, document) in documents.iter().enumerate() {
+        let mut line_above = HashSet::new();
         for sentence in text::sentences(&document.content) {
             // A marker inside a document is its own claim, and must not pose as ours.
             let sentence = cite(&sentence).text;
-            let words: HashSet<String> =
-                text::words(&mut analyzer, &sentence).into_iter().collect();
-            let matching: HashSet<String> = words.intersection(asked).cloned().collect();
-            if words.len() >= SHORTEST && !matching.is_empty() && seen.insert(sentence.clone()) {
-                let whole = sentence.ends_with(['.', '!', '?', '…', ':']);
-                let weight = if whole { 1.0 } else { FRAGMENT } * later(place);
-                found.push(Candidate {
-                    sentence,
-                    document: document.number,
-                    words: matching,
-                    weight,
-                });
+            let all: HashSet<String> = text::words(&mut analyzer, &sentence).into_iter().collect();
+            let words: HashSet<String> = all.intersection(asked).cloned().collect();
+            let is_whole = sentence.ends_with(['.', '!', '?', '…', ':']);
+            let mut above: HashSet<String> = std::mem::take(&mut line_above);
+            if is_whole {
+                above.retain(|word| !words.contains(word));
+            } else {
+                line_above.clone_from(&words);
+                above.clear();
+            }
+            let matches = !(words.is_empty() && above.is_empty());
+            if all.len() >= SHORTEST && matches && seen.insert(sentence.clone()) {
+                let weight = if is_whole { 1.0 } else { FRAGMENT } * later(place);
+                found.push(Candidate { sentence, document: document.number, words, above, weight });
             }
         }
     }
@@ -223,9 +233,13 @@ fn weights(asked: &HashSet<String>, candidates: &[Candidate]) -> HashMap<String,
 impl Candidate {
     /// How much of the question it answers that is not `covered` yet.
     fn score(&self, weights: &HashMap<String, f32>, covered: &HashSet<String>) -> f32 {
-        let mut new: Vec<_> = self.words.difference(covered).collect();
-        new.sort();
-        self.weight * new.iter().filter_map(|word| weights.get(*word)).sum::<f32>()
+        let weight_of = |words: &HashSet<String>| {
+            // Summed in a fixed order, since floats do not add up the same in every order.
+            let mut new: Vec<_> = words.difference(covered).collect();
+            new.sort();
+            new.iter().filter_map(|word| weights.get(*word)).sum::<f32>()
+        };
+        self.weight * (weight_of(&self.words) + NAMED_ABOVE * weight_of(&self.above))
     }
 }
 
@@ -285,6 +299,13 @@ mod tests {
         assert_eq!(reply.finish_reason, "stop");
         let usage = reply.usage.unwrap();
         assert_eq!(usage.completion_tokens, tokens_of(&reply.text));
+    }
+
+    #[tokio::test]
+    async fn a_heading_speaks_through_the_sentence_below_it() {
+        let documents = ["One scale for scores\n\nEvery source answers with numbers from 0 to 1."];
+        let reply = answer(chat(&prompt(&documents, "Is there one scale for scores?"))).await;
+        assert_eq!(reply.text, "Every source answers with numbers from 0 to 1. [cite:1]");
     }
 
     #[tokio::test]

@@ -211,7 +211,8 @@ fn draft(slug: &str) -> Value {
     })
 }
 
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+/// The middle one of the values.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or_default()

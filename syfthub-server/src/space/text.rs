@@ -70,13 +70,27 @@ pub(crate) fn identifiers(analyzer: &mut TextAnalyzer, question: &str) -> Vec<Ve
         .collect()
 }
 
-/// The sentences of `text`. Blank lines end a sentence; so does `.`, `!` or `?` before white space and a capital or a digit.
+/// The sentences of `text`. Blank lines end a sentence, and so does the next item of a list, whose mark is left out; so does
+/// `.`, `!` or `?` before white space and a capital or a digit.
 pub(crate) fn sentences(text: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for block in text.split("\n\n") {
-        split_block(block, &mut found);
+    let mut block = String::new();
+    for line in text.lines().map(str::trim) {
+        let item = list_item(line);
+        if item.is_some() || line.is_empty() {
+            split_block(&block, &mut found);
+            block.clear();
+        }
+        block.push_str(item.unwrap_or(line));
+        block.push('\n');
     }
+    split_block(&block, &mut found);
     found
+}
+
+/// The text of a list's item, in Markdown and in what others make of it.
+fn list_item(line: &str) -> Option<&str> {
+    ["- ", "* ", "+ ", "• "].iter().find_map(|mark| line.strip_prefix(mark))
 }
 
 fn split_block(block: &str, found: &mut Vec<String>) {
@@ -153,6 +167,16 @@ mod tests {
         assert_eq!(
             found,
             ["Use it, e.g. Python 3.11 code.", "It costs 1.5 units!", "Heading", "Done?"]
+        );
+    }
+
+    #[test]
+    fn each_item_of_a_list_is_its_own_sentence_without_its_mark() {
+        let found =
+            sentences("Rules:\n- Errors become a status\n  in one place.\n- Limits are settings.");
+        assert_eq!(
+            found,
+            ["Rules:", "Errors become a status in one place.", "Limits are settings."]
         );
     }
 

@@ -13,6 +13,10 @@ use tokio::sync::{mpsc, oneshot};
 /// Requests that wait for one thread; further ones wait for a place.
 const QUEUE: usize = 256;
 
+/// Requests answered together, when that many wait already. Each answer wakes an async thread, which takes the core from a
+/// signature under way; several at once disturb it once.
+const BATCH: usize = 8;
+
 /// Signs satellite tokens on threads of its own, which end when the last clone is dropped.
 #[derive(Debug, Clone)]
 pub(crate) struct Signer(Arc<Lanes>);
@@ -50,10 +54,15 @@ impl Signer {
 fn start(key: SigningKey) -> mpsc::Sender<Request> {
     let (queue, mut requests) = mpsc::channel::<Request>(QUEUE);
     let run = move || {
-        while let Some(Request { claims, reply }) = requests.blocking_recv() {
+        let (mut waiting, mut signed) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        while requests.blocking_recv_many(&mut waiting, BATCH) > 0 {
             // A caller who has gone away needs no token.
-            if !reply.is_closed() {
-                reply.send(satellite::issue(&claims, &key)).ok();
+            let wanted = waiting.drain(..).filter(|request: &Request| !request.reply.is_closed());
+            signed.extend(
+                wanted.map(|Request { claims, reply }| (satellite::issue(&claims, &key), reply)),
+            );
+            for (token, reply) in signed.drain(..) {
+                reply.send(token).ok();
             }
         }
     };

@@ -15,6 +15,7 @@ use crate::db::{Db, Schema};
 use crate::identity::Identity;
 use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
+use crate::seal::Vault;
 use crate::{http, router, telemetry};
 
 /// What every route of the hub works with; clones share it.
@@ -25,6 +26,8 @@ pub(crate) struct Hub(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) db: Db,
+    /// Seals what must not be read from the database.
+    pub(crate) vault: Vault,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
     pub(crate) aggregator: Aggregator,
@@ -47,9 +50,10 @@ impl Hub {
         db: Db,
     ) -> Result<Self, StartError> {
         let identity = Identity::start(config, public_url).await?;
+        let vault = config.encryption.vault(&config.secret_key);
         let registry = Registry::new(&config.registry);
         let aggregator = Aggregator::new(&config.aggregator, &config.outbound)?;
-        Ok(Self(Arc::new(Parts { clock, db, identity, registry, aggregator })))
+        Ok(Self(Arc::new(Parts { clock, db, vault, identity, registry, aggregator })))
     }
 }
 

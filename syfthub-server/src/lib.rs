@@ -5,6 +5,7 @@
 //! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
 //! - `aggregator`: questions to many spaces at once.
 //! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
+//!   `seal`: secrets at rest.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
 //! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish.
@@ -22,6 +23,7 @@ mod operation;
 mod registry;
 mod router;
 mod running;
+mod seal;
 pub mod space;
 pub mod telemetry;
 #[cfg(test)]

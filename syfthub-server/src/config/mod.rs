@@ -7,6 +7,7 @@
 mod aggregator;
 mod command;
 mod database;
+mod encryption;
 mod http;
 mod identity;
 mod log;
@@ -19,6 +20,7 @@ mod values;
 pub use aggregator::AggregatorSettings;
 pub use command::{Arguments, Command, UsageError, read};
 pub use database::DatabaseSettings;
+pub use encryption::{EncryptionKey, EncryptionSettings};
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use log::{LogFormat, LogSettings};
@@ -62,6 +64,9 @@ pub struct HubConfig {
     /// Where the data lives.
     #[command(flatten)]
     pub database: DatabaseSettings,
+    /// Secrets at rest.
+    #[command(flatten)]
+    pub encryption: EncryptionSettings,
     /// Sessions and passwords.
     #[command(flatten)]
     pub identity: IdentitySettings,
@@ -90,6 +95,7 @@ impl HubConfig {
             public_url: None,
             secret_key,
             database: DatabaseSettings { url: database, ..values::defaults() },
+            encryption: values::defaults(),
             identity: values::defaults(),
             keys: values::defaults(),
             registry: values::defaults(),

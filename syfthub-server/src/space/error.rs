@@ -6,9 +6,9 @@ use http::StatusCode;
 
 use super::datasets::OpenError;
 use super::kind::BadConfiguration;
-use super::seal::Unsealable;
 use crate::db::StoreError;
 use crate::http::ApiError;
+use crate::seal::Unsealable;
 
 /// A refusal or failure of the space's own operations.
 #[derive(Debug, thiserror::Error)]

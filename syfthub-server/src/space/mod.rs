@@ -7,7 +7,7 @@
 //! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text; `text`: words and sentences.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
-//! - `state`, `seal`: the state directory, and secrets at rest.
+//! - `state`: the state directory, with the keys of this space.
 
 mod admin;
 mod catalog;
@@ -24,7 +24,6 @@ mod node;
 mod parse;
 mod query;
 mod routes;
-mod seal;
 mod state;
 mod store;
 #[cfg(test)]

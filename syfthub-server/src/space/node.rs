@@ -18,13 +18,13 @@ use super::ids::{DatasetId, ModelId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
 use super::parse::Isolation;
-use super::seal::Vault;
 use super::state::StateDir;
 use super::{admin, routes, store};
 use crate::clock::SystemClock;
 use crate::config::SpaceConfig;
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError};
 use crate::running::{Running, StartError, own_url};
+use crate::seal::Vault;
 use crate::{http, telemetry};
 
 /// Connections that read the space's tables: a question takes one of them for well under a millisecond.

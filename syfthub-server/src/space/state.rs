@@ -10,7 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use syfthub_core::Secret;
 
 use super::ids::DatasetId;
-use super::seal::{KEY_BYTES, Vault};
+use crate::seal::{KEY_BYTES, Vault};
 
 const KEY_FILE: &str = "space.key";
 const ADMIN_FILE: &str = "admin.key";

@@ -13,10 +13,11 @@ use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::db::{Db, Schema};
 use crate::identity::Identity;
+use crate::outbound::Outbound;
 use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
-use crate::{http, router, telemetry};
+use crate::{http, jobs, router, telemetry};
 
 /// What every route of the hub works with; clones share it.
 #[derive(Clone)]
@@ -28,6 +29,9 @@ pub(crate) struct Parts {
     pub(crate) db: Db,
     /// Seals what must not be read from the database.
     pub(crate) vault: Vault,
+    /// The one way out for calls that users make the hub do.
+    #[expect(dead_code, reason = "its first caller lands next; drop this line then")]
+    pub(crate) outbound: Outbound,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
     pub(crate) aggregator: Aggregator,
@@ -52,8 +56,9 @@ impl Hub {
         let identity = Identity::start(config, public_url).await?;
         let vault = config.encryption.vault(&config.secret_key);
         let registry = Registry::new(&config.registry);
-        let aggregator = Aggregator::new(&config.aggregator, &config.outbound)?;
-        Ok(Self(Arc::new(Parts { clock, db, vault, identity, registry, aggregator })))
+        let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
+        let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
+        Ok(Self(Arc::new(Parts { clock, db, vault, outbound, identity, registry, aggregator })))
     }
 }
 
@@ -81,10 +86,12 @@ pub async fn start(
     telemetry::record_metrics();
     let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
+    let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let routes = http::edge(router::routes(hub.clone()), "hub", &settings);
     let task = tokio::spawn(async move {
         http::serve(listener, routes, settings, shutdown).await;
+        jobs.ended().await;
         hub.db.close().await;
     });
     Ok(Running::new(address, url, task))

@@ -4,11 +4,12 @@
 //! - [`config`]: every setting.
 //! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
 //! - `aggregator`: questions to many spaces at once.
-//! - `http`: what every route shares. [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
+//! - `http`: what every route shares. `outbound`: the one way out for calls that users make it do.
+//! - [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 //!   `seal`: secrets at rest.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
 //! - `operation`: health, metrics and the description of the routes.
-//! - `identity`: users, sessions and tokens. `registry`: what users publish.
+//! - `identity`: users, sessions and tokens. `registry`: what users publish. `jobs`: what the hub does by itself.
 
 mod aggregator;
 mod audit;
@@ -18,8 +19,10 @@ pub mod db;
 mod http;
 pub mod hub;
 mod identity;
+mod jobs;
 pub mod memory;
 mod operation;
+mod outbound;
 mod registry;
 mod router;
 mod running;
@@ -30,6 +33,7 @@ pub mod telemetry;
 mod testing;
 
 pub use clock::{RuntimeTimer, SystemClock};
-pub use http::{Allowed, CorsOrigins, NotAllowable};
+pub use http::CorsOrigins;
+pub use outbound::{Allowed, NotAllowable};
 pub use router::openapi;
 pub use running::{Running, StartError};

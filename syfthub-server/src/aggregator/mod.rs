@@ -21,10 +21,10 @@ use syfthub_core::rag::{self, AnswerEvent, Limits, Plan, PlanError};
 use syfthub_core::wire::chat::ChatRequest;
 
 use crate::RuntimeTimer;
-use crate::config::{AggregatorSettings, OutboundSettings};
+use crate::config::AggregatorSettings;
 use crate::http::CorrelationId;
-use crate::http::outbound::Outbound;
 use crate::hub::Hub;
+use crate::outbound::Outbound;
 
 pub(crate) use routes::routes;
 
@@ -45,14 +45,8 @@ impl FromRef<Hub> for Aggregator {
 }
 
 impl Aggregator {
-    /// An aggregator within the given limits.
-    ///
-    /// # Errors
-    /// When no HTTP client can be made, such as without the machine's certificates.
-    pub(crate) fn new(
-        settings: &AggregatorSettings,
-        outbound: &OutboundSettings,
-    ) -> Result<Self, reqwest::Error> {
+    /// An aggregator within the given limits, whose calls go out through `outbound`.
+    pub(crate) fn new(settings: &AggregatorSettings, outbound: Outbound) -> Self {
         let limits = Limits {
             max_sources: settings.max_data_sources,
             max_top_k: settings.max_top_k,
@@ -62,13 +56,13 @@ impl Aggregator {
             total: settings.total_timeout,
             ..Limits::default()
         };
-        Ok(Self {
-            outbound: Outbound::new(outbound.outbound_allow.clone())?,
+        Self {
+            outbound,
             limits: Arc::new(limits),
             response_cap: settings.max_response_bytes,
             default_top_k: settings.default_top_k,
             model_streaming: settings.model_streaming,
-        })
+        }
     }
 
     /// The answer to `request` as it is made. Dropping the stream closes every connection to a space.

@@ -8,10 +8,10 @@ use url::Url;
 
 use super::{Aggregator, audience};
 use crate::http::CorrelationId;
-use crate::http::outbound::Refused;
+use crate::outbound::Refused;
 
 /// Why an endpoint is not called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum NoPort {
     #[error(transparent)]
     Refused(#[from] Refused),

@@ -17,16 +17,17 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Aggregator;
-use crate::config::{AggregatorSettings, HttpSettings, OutboundSettings};
+use crate::config::{AggregatorSettings, HttpSettings};
 use crate::http;
+use crate::outbound::Outbound;
 
 /// An aggregator on a free port that may call this machine.
 async fn aggregator(adjust: impl FnOnce(&mut AggregatorSettings)) -> String {
     let mut settings = AggregatorSettings::default();
     adjust(&mut settings);
-    let outbound = OutboundSettings { outbound_allow: vec!["127.0.0.0/8".parse().unwrap()] };
+    let outbound = Outbound::new(vec!["127.0.0.0/8".parse().unwrap()]).unwrap();
     let (router, _) = super::routes().split_for_parts();
-    let router = router.with_state(Aggregator::new(&settings, &outbound).unwrap());
+    let router = router.with_state(Aggregator::new(&settings, outbound));
     let http_settings = HttpSettings::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/aggregator", listener.local_addr().unwrap());

@@ -1,7 +1,7 @@
 //! Calls that users make a server do.
 
 use super::values;
-use crate::http::Allowed;
+use crate::outbound::Allowed;
 
 /// Where those calls may go besides public addresses.
 #[derive(Debug, Clone, clap::Args)]

@@ -10,7 +10,6 @@ mod edge;
 mod error;
 mod extract;
 mod metrics;
-pub(crate) mod outbound;
 mod serve;
 pub(crate) mod sse;
 #[cfg(test)]
@@ -21,5 +20,4 @@ pub use cors::CorsOrigins;
 pub(crate) use edge::edge;
 pub(crate) use error::ApiError;
 pub(crate) use extract::{Form, Json, Page, Path, Query};
-pub use outbound::{Allowed, NotAllowable};
 pub(crate) use serve::{bind, serve};

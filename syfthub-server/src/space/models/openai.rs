@@ -16,7 +16,7 @@ use syfthub_core::wire::space::Message;
 use url::Url;
 
 use super::{Chat, Model, ModelError, ModelType, Piece, Pieces, Reply};
-use crate::http::outbound::Outbound;
+use crate::outbound::Outbound;
 use crate::space::kind::{BadConfiguration, TypeInfo, read};
 
 /// How long a whole answer may take.

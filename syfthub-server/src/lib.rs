@@ -22,6 +22,7 @@ mod identity;
 mod jobs;
 pub mod memory;
 mod operation;
+mod organizations;
 mod outbound;
 mod registry;
 mod router;

@@ -174,6 +174,19 @@ impl<'v, 'p, 'i> Fields<'v, 'p, 'i> {
         }
     }
 
+    /// An address field of a partial update: `http` or `https`, of at most `max` characters; empty text clears, as null
+    /// does.
+    pub fn patch_web_address(&mut self, name: &str, max: usize) -> Patch<String> {
+        match self.patch_text(name, 0, max) {
+            Patch::Set(text) if text.trim().is_empty() => Patch::Clear,
+            Patch::Set(text) if !is_web_address(&text) => {
+                self.refuse::<()>(name, Invalid::value("an http or https URL is expected"));
+                Patch::Keep
+            }
+            patch => patch,
+        }
+    }
+
     /// A list field of a partial update, of at most `max` elements.
     pub fn patch_list<T: Input>(&mut self, name: &str, max: usize) -> Patch<Vec<T>> {
         match self.object.get(name) {
@@ -186,6 +199,10 @@ impl<'v, 'p, 'i> Fields<'v, 'p, 'i> {
     fn non_null(&self, name: &str) -> Option<()> {
         self.object.get(name).filter(|value| !value.is_null()).map(|_| ())
     }
+}
+
+fn is_web_address(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn read_list<T: Input>(value: &Value, place: &mut Place<'_>, max: usize) -> Option<Vec<T>> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::issue::Place;
 use crate::email::Email;
-use crate::ids::{Slug, Tag, Username, Version};
+use crate::ids::{EndpointId, OrganizationId, Slug, Tag, UserId, Username, Version};
 use crate::invalid::{Invalid, check_length};
 use crate::secret::Secret;
 
@@ -146,6 +146,18 @@ impl Input for f64 {
         })
     }
 }
+
+macro_rules! numbers {
+    ($($name:ident),*) => {$(
+        impl Input for $name {
+            fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+                i64::read(value, place).map(Self)
+            }
+        }
+    )*};
+}
+
+numbers!(UserId, OrganizationId, EndpointId);
 
 macro_rules! parsed_text {
     ($($name:ty),*) => {$(

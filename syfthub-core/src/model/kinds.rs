@@ -16,6 +16,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// Every one there is, in the order in which they compare.
+            pub const ALL: [Self; [$($word),+].len()] = [$(Self::$item),+];
+
             /// The word on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$item => $word),+ }
@@ -65,6 +68,23 @@ words! {
         User = "user",
         /// Has none, but holds a guest token.
         Guest = "guest",
+    }
+}
+
+words! {
+    /// What a member is to an organization, from the least right to the most (contract hub 5.1): each role may do all
+    /// that those before it may.
+    OrgRole {
+        /// Sees the organization and all its endpoints.
+        Viewer = "viewer",
+        /// Publishes endpoints for it, too.
+        Member = "member",
+        /// Changes and deletes its endpoints, too.
+        Manager = "manager",
+        /// Changes its profile and speaks for its space, too, and decides on members who are no owners.
+        Admin = "admin",
+        /// Decides on owners and on its end, too. There is always one.
+        Owner = "owner",
     }
 }
 

@@ -3,5 +3,8 @@
 mod access;
 mod kinds;
 
-pub use access::{Access, Action, EndpointFacts, Principal, authorize};
-pub use kinds::{EndpointType, Role, Visibility};
+pub use access::{
+    Access, EndpointAction, EndpointFacts, OrganizationAction, OrganizationFacts, Ownership,
+    Principal, Resource, UserAction, UserFacts, authorize,
+};
+pub use kinds::{EndpointType, OrgRole, Role, Visibility};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::clock::Timestamp;
-use crate::ids::{EndpointId, Slug, Tag, UserId, Version};
+use crate::ids::{EndpointId, OrganizationId, Slug, Tag, UserId, Version};
 use crate::input::{Fields, Input, Patch, Place};
 use crate::invalid::Invalid;
 use crate::model::{EndpointType, Visibility};
@@ -112,7 +112,7 @@ pub struct Endpoint {
     pub user_id: Option<UserId>,
     /// The organization that owns it; null when a user does.
     #[serde(default)]
-    pub organization_id: Option<i64>,
+    pub organization_id: Option<OrganizationId>,
     /// The first half of its address.
     #[serde(default)]
     pub owner_username: String,
@@ -254,7 +254,7 @@ pub struct EndpointDraft {
     pub contributors: Vec<i64>,
     /// The organization to publish for; the query parameter of the same name wins (contract hub C2).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub organization_id: Option<i64>,
+    pub organization_id: Option<OrganizationId>,
 }
 
 impl EndpointDraft {
@@ -291,7 +291,8 @@ impl Input for EndpointDraft {
         let connect = fields.list("connect", MAX_ITEMS);
         let slug = read_slug(&mut fields);
         let contributors = fields.list("contributors", MAX_ITEMS);
-        let organization_id = fields.optional::<i64>("organization_id").filter(|id| *id != 0);
+        let organization_id =
+            fields.optional("organization_id").filter(|id| *id != OrganizationId(0));
         Some(Self {
             name: name?,
             kind: kind?,

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod chat;
 pub mod endpoint;
+pub mod organization;
 pub mod space;
 pub mod token;
 pub mod user;

@@ -82,22 +82,11 @@ impl Input for ProfilePatch {
         }
         let email = fields.optional("email");
         let full_name = fields.patch_text("full_name", 1, 100).value();
-        let avatar_url = web_address(&mut fields, "avatar_url");
+        let avatar_url = fields.patch_web_address("avatar_url", 500);
         let domain = fields.patch_text("domain", 0, 500);
-        let aggregator_url = web_address(&mut fields, "aggregator_url");
+        let aggregator_url = fields.patch_web_address("aggregator_url", 500);
         Some(Self { username, email, full_name, avatar_url, domain, aggregator_url })
     }
-}
-
-fn web_address(fields: &mut Fields<'_, '_, '_>, name: &'static str) -> Patch<String> {
-    let address = fields.patch_text(name, 0, 500);
-    if let Patch::Set(text) = &address
-        && !text.is_empty()
-        && !url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
-    {
-        fields.refuse::<()>(name, Invalid::value("an http or https URL is expected"));
-    }
-    address
 }
 
 impl ProfilePatch {

@@ -22,8 +22,20 @@ macro_rules! files {
     };
 }
 
-const HUB_SQLITE: Files = files!("sqlite/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit", "V6__health_and_jobs");
-const HUB_POSTGRES: Files = files!("postgres/hub": "V1__users_and_sessions", "V2__endpoints", "V3__audit", "V6__health_and_jobs");
+const HUB_SQLITE: Files = files!("sqlite/hub":
+    "V1__users_and_sessions",
+    "V2__endpoints",
+    "V3__audit",
+    "V4__organizations",
+    "V6__health_and_jobs",
+);
+const HUB_POSTGRES: Files = files!("postgres/hub":
+    "V1__users_and_sessions",
+    "V2__endpoints",
+    "V3__audit",
+    "V4__organizations",
+    "V6__health_and_jobs",
+);
 const SPACE_SQLITE: Files = files!("sqlite/space": "V1__space");
 
 impl Schema {

@@ -1,7 +1,7 @@
 //! The domain's own types as parameters and columns: each is kept as the text or number it has on the wire.
 
-use syfthub_core::model::{EndpointType, Role, Visibility};
-use syfthub_core::{Email, EndpointId, Slug, Timestamp, UserId, Username, Version};
+use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
+use syfthub_core::{Email, EndpointId, OrganizationId, Slug, Timestamp, UserId, Username, Version};
 
 use super::{FromValue, ToValue, Value};
 
@@ -25,6 +25,7 @@ macro_rules! numbers {
 
 numbers! {
     UserId: "a user's number", UserId, |id: UserId| id.0;
+    OrganizationId: "an organization's number", OrganizationId, |id: OrganizationId| id.0;
     EndpointId: "an endpoint's number", EndpointId, |id: EndpointId| id.0;
     Timestamp: "microseconds since 1970", Timestamp::from_micros, Timestamp::micros;
 }
@@ -56,6 +57,7 @@ texts! {
     Slug: "a slug";
     Version: "a version";
     Role: "a role";
+    OrgRole: "a role in an organization";
     Visibility: "a visibility";
     EndpointType: "an endpoint type";
 }

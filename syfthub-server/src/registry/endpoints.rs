@@ -1,9 +1,9 @@
 //! Creating, changing and removing endpoints.
 
 use serde_json::json;
-use syfthub_core::model::{Access, Action, authorize};
+use syfthub_core::model::{Access, EndpointAction, OrganizationAction, authorize};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
-use syfthub_core::{EndpointId, Timestamp, UserId};
+use syfthub_core::{EndpointId, OrganizationId, OwnerId, Timestamp, UserId};
 
 use super::connect;
 use super::refusal::Refusal;
@@ -12,6 +12,7 @@ use super::store::{self, Owner, Record};
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 use crate::identity::{Caller, Origin, Signed};
+use crate::organizations;
 
 /// How a request names an endpoint.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub(crate) enum Address {
     Own(String),
 }
 
-/// Publishes `draft` for the caller.
+/// Publishes `draft` for the organization that it names, or else for the caller.
 pub(crate) async fn create(
     hub: &Hub,
     caller: Caller,
@@ -42,39 +43,74 @@ async fn insert(
     mut draft: EndpointDraft,
     origin: &Origin,
 ) -> Result<Endpoint, Refusal> {
-    let domain = caller.user.domain.clone();
-    draft.connect = connect::stored(draft.connect, domain.as_deref()).map_err(Refusal::Invalid)?;
-    draft.contributors = contributors(tx, &draft.contributors, caller.id()).await?;
+    let owner = publisher(tx, caller, draft.organization_id).await?;
+    draft.connect =
+        connect::stored(draft.connect, owner.domain.as_deref()).map_err(Refusal::Invalid)?;
+    let keeper = keeper(owner.id, caller);
+    draft.contributors = contributors(tx, &draft.contributors, keeper).await?;
     let slug = draft.slug.take();
-    let mut endpoint = drafted(draft, caller, origin.at);
+    let mut endpoint = drafted(draft, &owner, origin.at);
     let placed = match slug {
-        Some(slug) => store::insert(tx, caller.id(), &slug, &endpoint).await?.map(|id| (id, slug)),
-        None => insert_named(tx, caller.id(), &endpoint, &random_suffix()).await?,
+        Some(slug) => store::insert(tx, owner.id, &slug, &endpoint).await?.map(|id| (id, slug)),
+        None => insert_named(tx, owner.id, &endpoint, &random_suffix()).await?,
     };
     let (id, slug) = placed.ok_or(Refusal::SlugTaken)?;
     endpoint.id = id;
     slug.as_str().clone_into(&mut endpoint.slug);
     note(tx, origin, caller.id(), "endpoint.create", &endpoint).await?;
-    let owner = Owner { id: caller.id(), is_active: true, domain };
     Ok(connect::shown(Record { endpoint, owner }))
 }
 
-/// Those of `ids` that are active users, and in any case the owner (contract hub 2.4).
-async fn contributors(tx: &mut Tx, ids: &[i64], owner: UserId) -> Result<Vec<i64>, StoreError> {
+/// For whom the caller publishes: themselves, or an organization in which they may.
+async fn publisher(
+    tx: &mut Tx,
+    caller: &Caller,
+    organization: Option<OrganizationId>,
+) -> Result<Owner, Refusal> {
+    let Some(id) = organization else {
+        return Ok(Owner {
+            id: OwnerId::User(caller.id()),
+            name: caller.user.username.clone(),
+            is_active: true,
+            domain: caller.user.domain.clone(),
+            role: None,
+        });
+    };
+    let found = organizations::find(tx, id, caller.id()).await?.ok_or(Refusal::MayNotPublish)?;
+    let may = authorize(caller.principal(), OrganizationAction::Publish, found.facts());
+    if !may.is_granted() {
+        return Err(Refusal::MayNotPublish);
+    }
+    Ok(Owner {
+        id: OwnerId::Organization(id),
+        name: found.organization.slug,
+        is_active: found.organization.is_active,
+        domain: found.organization.domain,
+        role: found.role,
+    })
+}
+
+/// Who contributes in any case (contract hub 2.4): the user who owns the endpoint, or who acts for the organization.
+fn keeper(owner: OwnerId, caller: &Caller) -> UserId {
+    owner.user().unwrap_or_else(|| caller.id())
+}
+
+/// Those of `ids` that are active users, and in any case the `keeper`.
+async fn contributors(tx: &mut Tx, ids: &[i64], keeper: UserId) -> Result<Vec<i64>, StoreError> {
     let mut known = store::active_users(tx, ids).await?;
-    if !known.contains(&owner.0) {
-        known.push(owner.0);
+    if !known.contains(&keeper.0) {
+        known.push(keeper.0);
     }
     Ok(known)
 }
 
 /// What `draft` describes, before it has a number and a slug.
-fn drafted(draft: EndpointDraft, caller: &Caller, at: Timestamp) -> Endpoint {
+fn drafted(draft: EndpointDraft, owner: &Owner, at: Timestamp) -> Endpoint {
     Endpoint {
         id: EndpointId(0),
-        user_id: Some(caller.id()),
-        organization_id: None,
-        owner_username: caller.user.username.clone(),
+        user_id: owner.id.user(),
+        organization_id: owner.id.organization(),
+        owner_username: owner.name.clone(),
         name: draft.name,
         slug: String::new(),
         description: draft.description,
@@ -122,8 +158,9 @@ async fn change(
     let before = record.endpoint.clone();
     apply(&mut record, patch).map_err(Refusal::Invalid)?;
     if record.endpoint.contributors != before.contributors {
+        let keeper = keeper(record.owner.id, caller);
         record.endpoint.contributors =
-            contributors(tx, &record.endpoint.contributors, record.owner.id).await?;
+            contributors(tx, &record.endpoint.contributors, keeper).await?;
     }
     if record.endpoint != before {
         record.endpoint.updated_at = origin.at;
@@ -180,35 +217,35 @@ async fn find_for_writing(
     address: &Address,
 ) -> Result<Record, Refusal> {
     let found = find(tx, caller, address).await?.ok_or(Refusal::NotFound)?;
-    match authorize(caller.principal(), Action::Write, found.facts()) {
+    match authorize(caller.principal(), EndpointAction::Write, found.facts()) {
         Access::Granted => {}
         Access::Refused => return Err(Refusal::Forbidden),
         Access::Hidden => return Err(Refusal::NotFound),
     }
     store::lock(tx, found.endpoint.id).await?;
-    store::find(tx, found.endpoint.id).await?.ok_or(Refusal::NotFound)
+    store::find(tx, found.endpoint.id, Some(caller.id())).await?.ok_or(Refusal::NotFound)
 }
 
 async fn find(tx: &mut Tx, caller: &Caller, address: &Address) -> Result<Option<Record>, Refusal> {
     Ok(match address {
-        Address::Number(id) => store::find(tx, *id).await?,
+        Address::Number(id) => store::find(tx, *id, Some(caller.id())).await?,
         Address::Own(slug) => store::find_owned(tx, caller.id(), &slug.to_lowercase()).await?,
     })
 }
 
-/// The endpoint with this number, if the caller may see it. Who contributes is shown to those in charge of it only.
+/// The endpoint with this number, if the caller may see it. Who contributes is shown to those whose it is only.
 pub(crate) async fn read(hub: &Hub, signed: Signed, id: EndpointId) -> Result<Endpoint, Refusal> {
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = signed.caller(tx).await?;
-            let record = store::find(tx, id).await?.ok_or(Refusal::NotFound)?;
+            let record = store::find(tx, id, Some(caller.id())).await?.ok_or(Refusal::NotFound)?;
             let facts = record.facts();
-            let may = |action| authorize(caller.principal(), action, facts) == Access::Granted;
-            if !may(Action::Read) {
+            let may = |action| authorize(caller.principal(), action, facts).is_granted();
+            if !may(EndpointAction::Read) {
                 return Err(Refusal::NotFound);
             }
             let mut endpoint = connect::shown(record);
-            if !may(Action::Write) {
+            if !may(EndpointAction::Inspect) {
                 endpoint.contributors.clear();
             }
             Ok(endpoint)

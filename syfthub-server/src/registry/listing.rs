@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use syfthub_core::model::{Access, Action, EndpointType, Visibility, authorize};
+use syfthub_core::model::{EndpointAction, EndpointType, Visibility, authorize};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
 
 use super::connect;
@@ -15,7 +15,7 @@ use crate::config::PublicTypes;
 use crate::db::StoreError;
 use crate::http::ApiError;
 use crate::hub::Hub;
-use crate::identity::{MaybeCaller, Presented, Signed, users};
+use crate::identity::{MaybeCaller, Presented, Signed};
 
 impl PublicTypes {
     /// The stored types that a list restricted to `asked` contains.
@@ -106,10 +106,13 @@ pub(crate) async fn of_owner(
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = presented.find_caller(tx).await?;
-            let user = users::find_named(tx, &owner).await?.filter(|user| user.is_active);
-            let Some(user) = user else { return Ok::<_, StoreError>(None) };
-            let reach = Reach::of(caller.principal(), user.id, user.is_active);
-            store::list_of(tx, user.id, &reach, slice).await.map(Some)
+            let viewer = caller.principal().user();
+            let owner = store::find_owner(tx, &owner, viewer).await?;
+            let Some(owner) = owner.filter(|owner| owner.is_active) else {
+                return Ok::<_, StoreError>(None);
+            };
+            let reach = Reach::of(caller.principal(), owner.ownership(), owner.is_active);
+            store::list_of(tx, owner.id, &reach, slice).await.map(Some)
         })
     });
     let records = read.await?;
@@ -119,7 +122,7 @@ pub(crate) async fn of_owner(
 
 /// An endpoint as somebody sees it.
 pub(crate) enum Seen {
-    /// They are in charge of it.
+    /// It is theirs, alone or with others, or they run the hub.
     Whole(Endpoint),
     /// They may see it.
     Part(EndpointPublic),
@@ -138,14 +141,15 @@ pub(crate) async fn at(
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = presented.find_caller(tx).await?;
-            let record = store::find_at(tx, &owner, &slug).await?;
+            let viewer = caller.principal().user();
+            let record = store::find_at(tx, &owner, &slug, viewer).await?;
             Ok::<_, StoreError>((caller, record))
         })
     });
     let (caller, record) = read.await?;
     let Some(record) = record else { return Ok(Seen::Nothing(caller)) };
-    let may = |action| authorize(caller.principal(), action, record.facts()) == Access::Granted;
-    Ok(match (may(Action::Read), may(Action::Write)) {
+    let may = |action| authorize(caller.principal(), action, record.facts()).is_granted();
+    Ok(match (may(EndpointAction::Read), may(EndpointAction::Inspect)) {
         (false, _) => Seen::Nothing(caller),
         (true, true) => Seen::Whole(connect::shown(record)),
         (true, false) => Seen::Part(connect::shown(record).into()),

@@ -13,8 +13,8 @@ pub(crate) enum Refusal {
     Invalid(Vec<Issue>),
     #[error("the owner has an endpoint of this slug")]
     SlugTaken,
-    #[error("the caller is no member of the organization")]
-    NotAMember,
+    #[error("the caller publishes nothing for the organization")]
+    MayNotPublish,
     #[error("there is no such endpoint, as far as the caller can see")]
     NotFound,
     #[error("the caller may see the endpoint and not change it")]
@@ -30,8 +30,8 @@ impl From<Refusal> for ApiError {
         match refusal {
             Refusal::Invalid(issues) => Self::Invalid(issues),
             // 400, not 409: spaces publish with POST and turn to PATCH on 400 (contract hub 2.6).
-            Refusal::SlugTaken => Self::bad_request("You already have an endpoint with this slug"),
-            Refusal::NotAMember => Self::forbidden("You are not a member of this organization"),
+            Refusal::SlugTaken => Self::bad_request("The owner has an endpoint with this slug"),
+            Refusal::MayNotPublish => Self::forbidden("You may not publish for this organization"),
             Refusal::NotFound => Self::not_found("Endpoint not found"),
             Refusal::Forbidden => Self::forbidden("Only the owner may change this endpoint"),
             Refusal::Identity(refusal) => refusal.into(),

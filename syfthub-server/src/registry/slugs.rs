@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use rand::Rng as _;
 use syfthub_core::wire::endpoint::Endpoint;
-use syfthub_core::{EndpointId, Slug, UserId};
+use syfthub_core::{EndpointId, OwnerId, Slug};
 
 use super::store;
 use crate::db::{StoreError, Tx};
@@ -16,7 +16,7 @@ const SUFFIX: usize = 6;
 /// none. Nothing when all are taken, which takes a thousand endpoints of one name and an unlucky suffix.
 pub(crate) async fn insert_named(
     tx: &mut Tx,
-    owner: UserId,
+    owner: OwnerId,
     endpoint: &Endpoint,
     suffix: &str,
 ) -> Result<Option<(EndpointId, Slug)>, StoreError> {

@@ -41,7 +41,7 @@ impl Input for At {
 /// What an owner publishes, as far as the caller may see it, latest edit first.
 #[utoipa::path(get, path = "/{owner}", tag = "content", security((), ("bearer" = [])),
     params(
-        ("owner" = String, Path, description = "A username in any case"),
+        ("owner" = String, Path, description = "A username or an organization's slug, in any case"),
         ("skip" = Option<i64>, Query, description = "How many to leave out"),
         ("limit" = Option<i64>, Query, description = "How many at most, 1 to 100"),
     ),
@@ -62,10 +62,10 @@ pub(super) async fn owner(
     Ok((VARIES, Json(page)).into_response())
 }
 
-/// An endpoint by its address: whole for those in charge of it, else its public half.
+/// An endpoint by its address: whole for those whose it is, else its public half.
 #[utoipa::path(get, path = "/{owner}/{slug}", tag = "content", security((), ("bearer" = [])),
     params(
-        ("owner" = String, Path, description = "A username in any case"),
+        ("owner" = String, Path, description = "A username or an organization's slug, in any case"),
         ("slug" = String, Path, description = "A slug in any case"),
     ),
     responses(

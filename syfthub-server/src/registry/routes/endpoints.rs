@@ -5,10 +5,10 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
-use syfthub_core::EndpointId;
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::model::{EndpointType, Visibility};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
+use syfthub_core::{EndpointId, OrganizationId};
 
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
@@ -16,12 +16,11 @@ use crate::identity::{Caller, Origin, Signed};
 use crate::registry::endpoints::{self, Address};
 use crate::registry::listing::{self, OwnList};
 use crate::registry::pages::PageKey;
-use crate::registry::refusal::Refusal;
 use crate::registry::store::Slice;
 
 /// The query of a creation.
 pub(super) struct ForWhom {
-    organization_id: Option<i64>,
+    organization_id: Option<OrganizationId>,
 }
 
 impl Input for ForWhom {
@@ -38,7 +37,7 @@ impl Input for ForWhom {
         (status = 201, body = Endpoint),
         (status = 400, description = "The slug is taken"),
         (status = 401, description = "Not signed in"),
-        (status = 403, description = "Not a member of the organization"),
+        (status = 403, description = "No member of the organization, or one that may only look"),
         (status = 422, description = "A field breaks its rule"),
 ))]
 pub(super) async fn create(
@@ -46,10 +45,10 @@ pub(super) async fn create(
     caller: Caller,
     origin: Origin,
     Query(whom): Query<ForWhom>,
-    Json(draft): Json<EndpointDraft>,
+    Json(mut draft): Json<EndpointDraft>,
 ) -> Result<(StatusCode, Json<Endpoint>), ApiError> {
-    if whom.organization_id.or(draft.organization_id).is_some_and(|id| id != 0) {
-        return Err(Refusal::NotAMember.into());
+    if let Some(id) = whom.organization_id {
+        draft.organization_id = Some(id).filter(|id| *id != OrganizationId(0));
     }
     let endpoint = endpoints::create(&hub, caller, draft, origin).await?;
     Ok((StatusCode::CREATED, Json(endpoint)))

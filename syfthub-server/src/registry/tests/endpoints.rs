@@ -9,7 +9,7 @@ use super::{draft, seen_by};
 use crate::db::{StoreError, params};
 use crate::testing::TestHub;
 
-const SWITCH_OFF: &str = "UPDATE endpoints SET is_active = FALSE WHERE id = $1";
+const SWITCH_OFF: &str = "UPDATE endpoints SET is_disabled = TRUE WHERE id = $1";
 const MAKE_ADMIN: &str = "UPDATE users SET role = 'admin' WHERE id = $1";
 const EVENTS: &str = "SELECT action FROM audit_events WHERE subject = $1 ORDER BY id";
 

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use syfthub_core::model::{EndpointType, Principal, Role, Visibility};
+use syfthub_core::model::{EndpointType, Ownership, Principal, Role, Visibility};
 use syfthub_core::wire::endpoint::{Connection, Endpoint, EndpointDraft};
-use syfthub_core::{Email, EndpointId, Slug, Timestamp, UserId, Username};
+use syfthub_core::{Email, EndpointId, OwnerId, Slug, Timestamp, UserId, Username};
 
 use crate::db::testing::{both_engines, sqlite};
-use crate::db::{Db, Schema, StoreError, Tx};
+use crate::db::{Db, Schema, StoreError, Tx, params};
 use crate::identity::users::{self, NewUser};
 use crate::registry::slugs::insert_named;
 use crate::registry::store::{self, Slice};
@@ -83,7 +83,7 @@ fn endpoint(owner: UserId, name: &str, kind: EndpointType, visibility: Visibilit
 
 async fn insert(db: &Db, owner: UserId, slug: &str, endpoint: &Endpoint) -> Option<EndpointId> {
     let (slug, endpoint) = (Slug::parse(slug).unwrap(), endpoint.clone());
-    write!(db, |tx| async { store::insert(tx, owner, &slug, &endpoint).await })
+    write!(db, |tx| async { store::insert(tx, OwnerId::User(owner), &slug, &endpoint).await })
 }
 
 fn slugs(records: &[store::Record]) -> Vec<&str> {
@@ -94,13 +94,16 @@ async fn what_is_inserted_is_found_by_number_slug_and_address(db: Db) {
     let ada = user(&db, "ada").await;
     let new = endpoint(ada, "Notes", EndpointType::Model, Visibility::Internal);
     let id = insert(&db, ada, "notes", &new).await.unwrap();
-    let found = write!(db, |tx| store::find(tx, id)).unwrap();
+    let found = write!(db, |tx| store::find(tx, id, None)).unwrap();
     assert_eq!(found.endpoint, Endpoint { id, slug: "notes".to_owned(), ..new });
-    assert_eq!((found.owner.id, found.owner.is_active, &found.owner.domain), (ada, true, &None));
+    assert_eq!(
+        (found.owner.id, found.owner.is_active, &found.owner.domain),
+        (OwnerId::User(ada), true, &None)
+    );
     assert_eq!(write!(db, |tx| store::find_owned(tx, ada, "notes")).unwrap(), found);
-    assert_eq!(write!(db, |tx| store::find_at(tx, "ada", "notes")).unwrap(), found);
-    assert!(write!(db, |tx| store::find_at(tx, "bob", "notes")).is_none());
-    assert!(write!(db, |tx| store::find(tx, EndpointId(999))).is_none());
+    assert_eq!(write!(db, |tx| store::find_at(tx, "ada", "notes", None)).unwrap(), found);
+    assert!(write!(db, |tx| store::find_at(tx, "bob", "notes", None)).is_none());
+    assert!(write!(db, |tx| store::find(tx, EndpointId(999), None)).is_none());
 }
 
 async fn a_slug_is_taken_per_owner(db: Db) {
@@ -124,7 +127,7 @@ async fn an_update_stores_the_content_and_nothing_else(db: Db) {
     changed.updated_at = NOW.after(Duration::from_secs(1));
     let stored = changed.clone();
     write!(db, |tx| async { store::update(tx, &stored).await });
-    let found = write!(db, |tx| store::find(tx, id)).unwrap().endpoint;
+    let found = write!(db, |tx| store::find(tx, id, None)).unwrap().endpoint;
     let kept = Endpoint {
         slug: "notes".to_owned(),
         kind: EndpointType::Model,
@@ -142,7 +145,7 @@ async fn what_is_deleted_is_gone(db: Db) {
     let new = endpoint(ada, "Notes", EndpointType::Model, Visibility::Public);
     let id = insert(&db, ada, "notes", &new).await.unwrap();
     write!(db, |tx| store::delete(tx, id));
-    assert!(write!(db, |tx| store::find(tx, id)).is_none());
+    assert!(write!(db, |tx| store::find(tx, id, None)).is_none());
     assert!(insert(&db, ada, "notes", &new).await.is_some());
 }
 
@@ -198,14 +201,19 @@ async fn an_owners_list_is_limited_to_its_reach(db: Db) {
     let ada = user(&db, "ada").await;
     for visibility in [Visibility::Public, Visibility::Internal, Visibility::Private] {
         let name = visibility.as_str();
-        let mut new = endpoint(ada, name, EndpointType::Model, visibility);
+        let new = endpoint(ada, name, EndpointType::Model, visibility);
         insert(&db, ada, name, &new).await.unwrap();
-        new.is_active = false;
-        insert(&db, ada, &format!("{name}-off"), &new).await.unwrap();
+        let off = insert(&db, ada, &format!("{name}-off"), &new).await.unwrap();
+        write!(db, |tx| async {
+            tx.execute("UPDATE endpoints SET is_disabled = TRUE WHERE id = $1", params![off]).await
+        });
     }
     let count = |principal| {
-        let (db, reach) = (&db, Reach::of(principal, ada, true));
-        async move { write!(db, |tx| async { store::list_of(tx, ada, &reach, ALL).await }).len() }
+        let (db, reach) = (&db, Reach::of(principal, Ownership::User(ada), true));
+        async move {
+            write!(db, |tx| async { store::list_of(tx, OwnerId::User(ada), &reach, ALL).await })
+                .len()
+        }
     };
     assert_eq!(count(Principal::Anonymous).await, 1);
     assert_eq!(count(Principal::User { id: UserId(999), role: Role::User }).await, 2);
@@ -218,7 +226,7 @@ async fn taken_slugs_are_those_of_the_stem(db: Db) {
     for slug in ["note", "note-1", "note-12", "notes", "not", "note0", "noteworthy"] {
         insert(&db, ada, slug, &new).await.unwrap();
     }
-    let mut taken = write!(db, |tx| store::taken_slugs(tx, ada, "note"));
+    let mut taken = write!(db, |tx| store::taken_slugs(tx, OwnerId::User(ada), "note"));
     taken.sort();
     assert_eq!(taken, ["note", "note-1", "note-12"]);
 }
@@ -236,7 +244,9 @@ async fn names_get_free_slugs_also_when_many_ask_at_once(db: Db) {
         let db = db.clone();
         tokio::spawn(async move {
             let new = endpoint(ada, "My Notes", EndpointType::Model, Visibility::Public);
-            write!(db, |tx| async { insert_named(tx, ada, &new, "x7f3").await }).unwrap().1
+            write!(db, |tx| async { insert_named(tx, OwnerId::User(ada), &new, "x7f3").await })
+                .unwrap()
+                .1
         })
     });
     let mut given = Vec::new();
@@ -266,8 +276,9 @@ fn any_sequence_of_names_gets_distinct_good_slugs() {
             for name in names {
                 let new = endpoint(owner, &name, EndpointType::Model, Visibility::Public);
                 let suffix = crate::registry::slugs::random_suffix();
-                let placed =
-                    write!(db, |tx| async { insert_named(tx, owner, &new, &suffix).await });
+                let placed = write!(db, |tx| async {
+                    insert_named(tx, OwnerId::User(owner), &new, &suffix).await
+                });
                 let (_, slug) = placed.expect("a slug is found");
                 assert!(!slug.is_reserved() && Slug::parse(slug.as_str()).is_ok());
                 assert!(given.insert(slug));

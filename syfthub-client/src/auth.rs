@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use syfthub_core::Secret;
-use syfthub_core::wire::auth::{PasswordChange, Registration, SignedIn, Tokens};
+use syfthub_core::wire::auth::{PasswordChange, Registered, Registration, SignedIn, Tokens};
 use syfthub_core::wire::user::User;
 
 use crate::client::Client;
@@ -17,7 +17,7 @@ pub struct Auth<'a> {
 }
 
 impl Auth<'_> {
-    /// Makes an account and signs in with it.
+    /// Makes an account and signs in with it, unless the hub wants its address to be verified first.
     ///
     /// # Errors
     /// [`ErrorKind::Conflict`] when the name or the address is taken, [`ErrorKind::Refused`] when a field breaks its rule.
@@ -27,25 +27,39 @@ impl Auth<'_> {
     /// use syfthub_client::Email;
     /// use syfthub_client::wire::auth::Registration;
     ///
-    /// let registration = Registration {
-    ///     username: "ada".parse()?,
-    ///     email: Email::parse("ada@example.org")?,
-    ///     full_name: "Ada Lovelace".to_owned(),
-    ///     password: "correct horse 1".into(),
-    /// };
-    /// let user = hub.auth().register(&registration).await?;
+    /// let registration = Registration::new(
+    ///     "ada".parse()?,
+    ///     Email::parse("ada@example.org")?,
+    ///     "Ada Lovelace",
+    ///     "correct horse 1",
+    /// );
+    /// let registered = hub.auth().register(&registration).await?;
+    /// if registered.requires_email_verification {
+    ///     println!("a code was mailed to {}", registered.user.email);
+    /// }
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn register(&self, registration: &Registration) -> Result<User, Error> {
-        let body = json!({
+    pub async fn register(&self, registration: &Registration) -> Result<Registered, Error> {
+        let mut body = json!({
             "username": registration.username,
             "email": registration.email,
             "full_name": registration.full_name,
             "password": registration.password.expose(),
         });
+        if let Some(url) = &registration.accounting_service_url {
+            body["accounting_service_url"] = url.as_str().into();
+        }
+        if let Some(password) = &registration.accounting_password {
+            body["accounting_password"] = password.expose().into();
+        }
         let url = self.client.api(&["auth", "register"]);
-        self.begin(Call::post(url, Caller::Anybody).json(&body)).await
+        let call = Call::post(url, Caller::Anybody).json(&body);
+        let registered: Registered = self.client.transport().json(call).await?;
+        if let Some(tokens) = registered.tokens() {
+            self.open(tokens).await?;
+        }
+        Ok(registered)
     }
 
     /// Signs in with a username or an e-mail address.
@@ -67,11 +81,14 @@ impl Auth<'_> {
     }
 
     async fn begin(&self, call: Call) -> Result<User, Error> {
-        let transport = self.client.transport();
-        let SignedIn { user, tokens } = transport.json(call).await?;
-        self.client.satellite_cache().clear();
-        transport.session.begin(Some(tokens)).await?;
+        let SignedIn { user, tokens } = self.client.transport().json(call).await?;
+        self.open(tokens).await?;
         Ok(user)
+    }
+
+    async fn open(&self, tokens: Tokens) -> Result<(), Error> {
+        self.client.satellite_cache().clear();
+        self.client.transport().session.begin(Some(tokens)).await
     }
 
     /// Ends the session at the hub and forgets its tokens. Nobody being signed in is a success.

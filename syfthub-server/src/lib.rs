@@ -11,6 +11,7 @@
 //! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `jobs`: what the hub does by itself.
 
+mod accounting;
 mod aggregator;
 mod audit;
 mod clock;

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use syfthub_client::Client;
 use syfthub_core::wire::auth::Registration;
-use syfthub_core::{Email, Secret, Username};
+use syfthub_core::{Email, Username};
 use syfthub_server::config::{HubConfig, SecretKey};
 use syfthub_server::db::DatabaseUrl;
 use syfthub_server::hub;
@@ -78,12 +78,12 @@ async fn serve(home: &Path, shutdown: CancellationToken) -> String {
     let listener = hub::bind(&config).await.expect("a free port");
     let running = hub::start(config, listener, shutdown).await.expect("the hub starts");
     let client = Client::builder(running.url().as_str()).build().expect("its address is one");
-    let registration = Registration {
-        username: Username::parse("ada").expect("a name"),
-        email: Email::parse("ada@example.com").expect("an address"),
-        full_name: "Ada Lovelace".to_owned(),
-        password: Secret::new(PASSWORD),
-    };
+    let registration = Registration::new(
+        Username::parse("ada").expect("a name"),
+        Email::parse("ada@example.com").expect("an address"),
+        "Ada Lovelace",
+        PASSWORD,
+    );
     client.auth().register(&registration).await.expect("the name is free");
     running.url().to_string()
 }

@@ -26,6 +26,15 @@ impl<T> Patch<T> {
             Self::Keep | Self::Clear => None,
         }
     }
+
+    /// The same change with the value as `change` makes it.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Patch<U> {
+        match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(change(value)),
+        }
+    }
 }
 
 /// The fields of one JSON object. Each reading notes its refusals and goes on, so that all are found.

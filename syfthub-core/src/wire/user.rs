@@ -9,6 +9,7 @@ use crate::ids::{UserId, Username};
 use crate::input::{Fields, Input, Patch, Place};
 use crate::invalid::Invalid;
 use crate::model::Role;
+use crate::secret::Secret;
 
 /// A user as the hub shows it to that user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct User {
     /// Whether the account is switched on.
     #[serde(default = "yes")]
     pub is_active: bool,
+    /// Whether a code that was mailed to the address came back.
+    #[serde(default)]
+    pub is_email_verified: bool,
     /// Where the user's space is reached, exactly as it was stored (contract hub 6.2).
     #[serde(default)]
     pub domain: Option<String>,
@@ -71,6 +75,12 @@ pub struct ProfilePatch {
     /// The aggregator to prefer, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub aggregator_url: Patch<String>,
+    /// The accounting service to link, `http` or `https`, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub accounting_service_url: Patch<String>,
+    /// The password there, at most 255 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub accounting_password: Patch<Secret>,
 }
 
 impl Input for ProfilePatch {
@@ -85,7 +95,18 @@ impl Input for ProfilePatch {
         let avatar_url = fields.patch_web_address("avatar_url", 500);
         let domain = fields.patch_text("domain", 0, 500);
         let aggregator_url = fields.patch_web_address("aggregator_url", 500);
-        Some(Self { username, email, full_name, avatar_url, domain, aggregator_url })
+        let accounting_service_url = fields.patch_web_address("accounting_service_url", 500);
+        let accounting_password = fields.patch_text("accounting_password", 0, 255).map(Secret::new);
+        Some(Self {
+            username,
+            email,
+            full_name,
+            avatar_url,
+            domain,
+            aggregator_url,
+            accounting_service_url,
+            accounting_password,
+        })
     }
 }
 
@@ -101,6 +122,11 @@ impl ProfilePatch {
             ("avatar_url", self.avatar_url.clone()),
             ("domain", self.domain.clone()),
             ("aggregator_url", self.aggregator_url.clone()),
+            ("accounting_service_url", self.accounting_service_url.clone()),
+            (
+                "accounting_password",
+                self.accounting_password.clone().map(|secret| secret.expose().to_owned()),
+            ),
         ];
         let changes = fields.into_iter().filter_map(|(name, patch)| {
             let value = match patch {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use syfthub_core::input::{Input, Issue, Part, Patch, parse};
 use syfthub_core::model::Role;
-use syfthub_core::wire::auth::{Login, Registration, SignedIn, Tokens};
+use syfthub_core::wire::auth::{Login, Registered, Registration, SignedIn, Tokens};
 use syfthub_core::wire::user::{ProfilePatch, User};
 use syfthub_core::{Invalid, Password, Secret, UserId, Username};
 
@@ -14,6 +14,7 @@ use super::refusal::Refusal;
 use super::sessions::Refreshed;
 use super::store::users::NewUser;
 use super::store::{sessions, users};
+use crate::accounting;
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 
@@ -53,7 +54,7 @@ pub(crate) async fn register(
     registration: Registration,
     password: &Password,
     origin: Origin,
-) -> Result<SignedIn, Refusal> {
+) -> Result<Registered, Refusal> {
     let password_hash = hub.identity.passwords.hash(password.secret()).await;
     let new = NewUser {
         username: registration.username,
@@ -69,7 +70,7 @@ pub(crate) async fn register(
             let user = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
             note(tx, &origin, id, "user.register", json!({ "username": user.username })).await?;
             let tokens = live.open(tx, &user, origin.at).await?;
-            Ok(SignedIn { user, tokens })
+            Ok(SignedIn { user, tokens }.into())
         })
     });
     write.await
@@ -182,19 +183,22 @@ pub(crate) async fn update_profile(
 ) -> Result<User, Refusal> {
     let patch = checked(patch)?;
     let id = caller.id();
+    let new_password = accounting::sealed(&hub.vault, id, &patch.accounting_password);
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             users::lock(tx, id).await?;
             let before = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
             let mut user = before.clone();
             let fields = apply(&mut user, &patch);
-            if user == before {
+            let password = accounting::after_change(&before, &user, new_password);
+            if user == before && password == Patch::Keep {
                 return Ok(before);
             }
             user.updated_at = Some(origin.at);
             if let Some(taken) = users::update(tx, &user, patch.username.as_ref()).await? {
                 return Err(Refusal::Conflict(taken));
             }
+            accounting::store_password(tx, id, password).await?;
             note(tx, &origin, id, "user.update", json!({ "fields": fields })).await?;
             Ok(user)
         })
@@ -206,7 +210,12 @@ pub(crate) async fn update_profile(
 
 /// The patch with addresses that are safe to store; empty text clears, as null does.
 fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch, Refusal> {
-    for address in [&mut patch.avatar_url, &mut patch.domain, &mut patch.aggregator_url] {
+    for address in [
+        &mut patch.avatar_url,
+        &mut patch.domain,
+        &mut patch.aggregator_url,
+        &mut patch.accounting_service_url,
+    ] {
         if matches!(address, Patch::Set(text) if text.trim().is_empty()) {
             *address = Patch::Clear;
         }
@@ -223,6 +232,9 @@ fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch, Refusal> {
 /// Applies the patch; tells which fields it names.
 fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
     let mut named = Vec::new();
+    if patch.email.as_ref().is_some_and(|email| email.as_str() != user.email) {
+        user.is_email_verified = false;
+    }
     let mut set = |name, field: &mut String, value: Option<&str>| {
         if let Some(value) = value {
             value.clone_into(field);
@@ -236,6 +248,7 @@ fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
         ("avatar_url", &mut user.avatar_url, &patch.avatar_url),
         ("domain", &mut user.domain, &patch.domain),
         ("aggregator_url", &mut user.aggregator_url, &patch.aggregator_url),
+        ("accounting_service_url", &mut user.accounting_service_url, &patch.accounting_service_url),
     ];
     for (name, field, change) in addresses {
         match change {
@@ -244,6 +257,9 @@ fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
             Patch::Set(value) => *field = Some(value.clone()),
         }
         named.push(name);
+    }
+    if !matches!(patch.accounting_password, Patch::Keep) {
+        named.push("accounting_password");
     }
     named
 }

@@ -145,12 +145,12 @@ async fn connect(space: &Space, hub: &Url, password: &Secret) -> anyhow::Result<
         Err(SpaceError::Hub { status: Some(401), .. }) => {}
         outcome => return Ok(outcome.map(drop)?),
     }
-    let registration = Registration {
-        username: Username::parse(USERNAME)?,
-        email: Email::parse(EMAIL)?,
-        full_name: "Developer".to_owned(),
-        password: password.clone(),
-    };
+    let registration = Registration::new(
+        Username::parse(USERNAME)?,
+        Email::parse(EMAIL)?,
+        "Developer",
+        password.clone(),
+    );
     let client = Client::builder(hub.as_str()).build()?;
     client.auth().register(&registration).await.context(
         "the account of this stack cannot be made; does its state folder belong to another run?",

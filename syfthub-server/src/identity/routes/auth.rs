@@ -4,7 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde_json::Value;
 use syfthub_core::wire::auth::{
-    Login, PasswordChange, RefreshRequest, Registration, SignedIn, Tokens,
+    Login, PasswordChange, RefreshRequest, Registered, Registration, SignedIn, Tokens,
 };
 use syfthub_core::wire::user::User;
 
@@ -16,7 +16,7 @@ use crate::identity::origin::Origin;
 
 /// Create an account and sign in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = Registration, responses(
-    (status = 201, body = SignedIn),
+    (status = 201, body = Registered),
     (status = 409, description = "The username or the e-mail address is taken; `detail.field` says which"),
     (status = 422, description = "A field breaks its rule"),
 ))]
@@ -24,12 +24,12 @@ pub(super) async fn register(
     State(hub): State<Hub>,
     origin: Origin,
     Json(body): Json<Value>,
-) -> Result<(StatusCode, Json<SignedIn>), ApiError> {
+) -> Result<(StatusCode, Json<Registered>), ApiError> {
     let shortest = hub.identity.shortest_password;
     let read = accounts::read_with_password(&body, "password", shortest);
     let (registration, password): (Registration, _) = read.map_err(ApiError::Invalid)?;
-    let signed_in = accounts::register(&hub, registration, &password, origin).await?;
-    Ok((StatusCode::CREATED, Json(signed_in)))
+    let registered = accounts::register(&hub, registration, &password, origin).await?;
+    Ok((StatusCode::CREATED, Json(registered)))
 }
 
 /// Sign in with a username or an e-mail address.

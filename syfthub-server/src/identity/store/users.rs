@@ -12,7 +12,7 @@ use crate::db::{Row, StoreError, Tx, params};
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.email, u.full_name, u.avatar_url, u.role, u.is_active, u.domain, u.aggregator_url, \
-         u.created_at, u.updated_at"
+         u.created_at, u.updated_at, u.is_email_verified, u.accounting_service_url"
     };
 }
 pub(super) use user_columns;
@@ -50,14 +50,15 @@ pub(super) fn user_from_row(row: &Row) -> Result<User, StoreError> {
         is_active: row.get(6)?,
         domain: row.get(7)?,
         aggregator_url: row.get(8)?,
-        accounting_service_url: None,
         created_at: row.get(9)?,
         updated_at: Some(row.get(10)?),
+        is_email_verified: row.get(11)?,
+        accounting_service_url: row.get(12)?,
     })
 }
 
 fn account_from_row(row: &Row) -> Result<Account, StoreError> {
-    Ok(Account { user: user_from_row(row)?, password_hash: row.get(11)? })
+    Ok(Account { user: user_from_row(row)?, password_hash: row.get(13)? })
 }
 
 const FIND: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
@@ -158,7 +159,7 @@ async fn claim_name(
 }
 
 const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4, avatar_url = $5, domain = $6, \
-     aggregator_url = $7, updated_at = $8 WHERE id = $1";
+     aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10 WHERE id = $1";
 
 /// Stores the profile of `user`, unless its address or `new_name`, the name it takes, belongs to somebody else. The old
 /// name stays reserved. After a refusal the transaction is to be undone.
@@ -184,7 +185,9 @@ pub(crate) async fn update(
         user.avatar_url,
         user.domain,
         user.aggregator_url,
-        at
+        at,
+        user.is_email_verified,
+        user.accounting_service_url
     ];
     // First the user, then the name, as in `insert`: transactions that want the same name wait for each other in turn.
     match tx.execute(UPDATE, values).await {

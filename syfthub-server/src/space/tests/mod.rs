@@ -43,12 +43,8 @@ async fn listener() -> TcpListener {
 
 async fn user(hub: &Url, name: &str) -> Client {
     let client = Client::builder(hub.as_str()).build().unwrap();
-    let registration = Registration {
-        username: name.parse().unwrap(),
-        email: Email::parse(&format!("{name}@example.org")).unwrap(),
-        full_name: name.to_owned(),
-        password: Secret::new(PASSWORD),
-    };
+    let email = Email::parse(&format!("{name}@example.org")).unwrap();
+    let registration = Registration::new(name.parse().unwrap(), email, name, PASSWORD);
     client.auth().register(&registration).await.unwrap();
     client
 }

@@ -53,7 +53,7 @@ impl Hub {
         clock: Arc<dyn Clock>,
         db: Db,
     ) -> Result<Self, StartError> {
-        let identity = Identity::start(config, public_url).await?;
+        let identity = Identity::start(config, public_url, &db).await?;
         let vault = config.encryption.vault(&config.secret_key);
         let registry = Registry::new(&config.registry);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;

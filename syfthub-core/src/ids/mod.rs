@@ -32,6 +32,14 @@ numeric_id! {
     /// An endpoint's number. On the wire a JSON integer.
     EndpointId
 }
+numeric_id! {
+    /// A personal access token's number. On the wire a JSON integer.
+    AccessTokenId
+}
+numeric_id! {
+    /// The number of an aggregator in a user's list. On the wire a JSON integer.
+    AggregatorId
+}
 
 /// Who owns an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

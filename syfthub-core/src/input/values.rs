@@ -1,8 +1,11 @@
 //! Reading single values, with the coercions of contract hub 1.5.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 
 use super::issue::Place;
+use crate::clock::Timestamp;
 use crate::email::Email;
 use crate::ids::{EndpointId, OrganizationId, Slug, Tag, UserId, Username, Version};
 use crate::invalid::{Invalid, check_length};
@@ -159,6 +162,23 @@ macro_rules! numbers {
 
 numbers!(UserId, OrganizationId, EndpointId);
 
+impl Input for Timestamp {
+    /// RFC 3339 in any offset; a moment without one is taken for UTC, as `isoformat()` of naive Python dates writes it.
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let Some(text) = value.as_str() else {
+            let refusal = Invalid::new("datetime_type", "Input should be a valid datetime");
+            return place.refuse(refusal, value);
+        };
+        let read = Self::parse(text).or_else(|_| Self::parse(&format!("{text}Z")));
+        // An offset can push a moment out of the years that can be written down again.
+        let read = read.ok().filter(|moment| write!(String::new(), "{moment}").is_ok());
+        read.or_else(|| {
+            let message = "Input should be a valid datetime, such as 2026-11-20T12:00:00Z";
+            place.refuse(Invalid::new("datetime_from_date_parsing", message), value)
+        })
+    }
+}
+
 macro_rules! parsed_text {
     ($($name:ty),*) => {$(
         impl Input for $name {
@@ -177,6 +197,7 @@ mod tests {
     use serde_json::json;
 
     use super::super::parse;
+    use crate::clock::Timestamp;
 
     #[test]
     fn integers_pass_as_text_and_as_whole_floats() {
@@ -198,6 +219,15 @@ mod tests {
     #[test]
     fn a_number_never_passes_as_text() {
         assert_eq!(parse::<String>(&json!(7), "body").unwrap_err()[0].kind, "string_type");
+    }
+
+    #[test]
+    fn a_moment_without_an_offset_is_utc() {
+        let read = |text: &str| parse::<Timestamp>(&json!(text), "body");
+        assert_eq!(read("2026-11-20T12:00:00"), read("2026-11-20T13:00:00+01:00"));
+        for bad in ["", "soon", "2026-11-20", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59-05:00"] {
+            assert_eq!(read(bad).unwrap_err()[0].kind, "datetime_from_date_parsing", "{bad}");
+        }
     }
 
     #[test]

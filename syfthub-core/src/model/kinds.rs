@@ -114,6 +114,18 @@ words! {
     }
 }
 
+words! {
+    /// How much a personal access token may do. Each scope includes those before it (contract hub 4.5).
+    Scope {
+        /// Read, search, ask endpoints, and mint and verify satellite tokens.
+        Read = "read",
+        /// Change what the user owns.
+        Write = "write",
+        /// Everything the user may, tokens, password, address and the account's end included.
+        Full = "full",
+    }
+}
+
 impl EndpointType {
     /// Whether an endpoint of this type may generate the answer.
     pub const fn generates(self) -> bool {

@@ -3,6 +3,8 @@
 //! Requests implement [`crate::input::Input`], which checks every field. Answers derive serde both ways and keep plain
 //! types, so that a client also reads hubs that are laxer than ours.
 
+pub mod access_token;
+pub mod aggregator;
 pub mod auth;
 pub mod chat;
 pub mod endpoint;

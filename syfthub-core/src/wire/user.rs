@@ -43,6 +43,16 @@ pub struct User {
     /// The accounting service linked to the account.
     #[serde(default)]
     pub accounting_service_url: Option<String>,
+    /// What the user says of themselves, at most 500 characters.
+    #[serde(default)]
+    pub bio: Option<String>,
+    /// Whether the public profile shows the e-mail address.
+    #[serde(default)]
+    pub is_email_public: bool,
+    /// When the user last signed in, before this answer; null when they never did.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub last_login_at: Option<Timestamp>,
     /// RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
@@ -81,6 +91,13 @@ pub struct ProfilePatch {
     /// The password there, at most 255 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub accounting_password: Patch<Secret>,
+    /// What the user says of themselves, at most 500 characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub bio: Patch<String>,
+    /// Whether the public profile shows the e-mail address.
+    pub is_email_public: Option<bool>,
+    /// False switches the account off; only an administrator switches it on again.
+    pub is_active: Option<bool>,
 }
 
 impl Input for ProfilePatch {
@@ -97,6 +114,9 @@ impl Input for ProfilePatch {
         let aggregator_url = fields.patch_web_address("aggregator_url", 500);
         let accounting_service_url = fields.patch_web_address("accounting_service_url", 500);
         let accounting_password = fields.patch_text("accounting_password", 0, 255).map(Secret::new);
+        let bio = fields.patch_text("bio", 0, 500);
+        let is_email_public = fields.optional("is_email_public");
+        let is_active = fields.optional("is_active");
         Some(Self {
             username,
             email,
@@ -106,6 +126,9 @@ impl Input for ProfilePatch {
             aggregator_url,
             accounting_service_url,
             accounting_password,
+            bio,
+            is_email_public,
+            is_active,
         })
     }
 }
@@ -127,7 +150,12 @@ impl ProfilePatch {
                 "accounting_password",
                 self.accounting_password.clone().map(|secret| secret.expose().to_owned()),
             ),
+            ("bio", self.bio.clone()),
         ];
+        let switches = [("is_email_public", self.is_email_public), ("is_active", self.is_active)];
+        let switches = switches
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), Value::from(value?))));
         let changes = fields.into_iter().filter_map(|(name, patch)| {
             let value = match patch {
                 Patch::Keep => return None,
@@ -136,7 +164,64 @@ impl ProfilePatch {
             };
             Some((name.to_owned(), value))
         });
-        Value::Object(changes.collect())
+        Value::Object(changes.chain(switches).collect())
+    }
+}
+
+/// Body of `PUT /api/v1/users/{user_id}` from an administrator: a profile, and what the user is to the hub.
+#[derive(Debug, Clone, Default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AccountPatch {
+    /// The profile's changes, in the same object.
+    #[cfg_attr(feature = "openapi", schema(inline))]
+    pub profile: ProfilePatch,
+    /// What the user is to the hub from now on; from others than administrators it is ignored.
+    pub role: Option<Role>,
+}
+
+impl Input for AccountPatch {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let profile = ProfilePatch::read(value, place);
+        let role = Fields::of(value, place)?.optional("role");
+        Some(Self { profile: profile?, role })
+    }
+}
+
+impl AccountPatch {
+    /// The JSON object a client sends: only what changes.
+    pub fn to_body(&self) -> Value {
+        let mut body = self.profile.to_body();
+        if let Some(role) = self.role {
+            body["role"] = Value::from(role.as_str());
+        }
+        body
+    }
+}
+
+/// A user as everybody may see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PublicProfile {
+    /// Lower case.
+    pub username: String,
+    /// As the user wrote it.
+    pub full_name: String,
+    /// Address of a picture.
+    pub avatar_url: Option<String>,
+    /// What the user says of themselves.
+    pub bio: Option<String>,
+    /// The e-mail address, when the user shows it.
+    pub email: Option<String>,
+    /// Since when they have an account; RFC 3339, UTC.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub created_at: Timestamp,
+}
+
+impl From<User> for PublicProfile {
+    fn from(user: User) -> Self {
+        let email = user.is_email_public.then_some(user.email);
+        let User { username, full_name, avatar_url, bio, created_at, .. } = user;
+        Self { username, full_name, avatar_url, bio, email, created_at }
     }
 }
 

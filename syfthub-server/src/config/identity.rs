@@ -37,6 +37,14 @@ pub struct IdentitySettings {
     /// Fewest characters of a password
     #[arg(long, env = "PASSWORD_MIN_LENGTH", value_name = "PASSWORD_MIN_LENGTH", default_value = "8", value_parser = values::count)]
     pub password_min_length: usize,
+
+    /// Personal access tokens that one user may have at a time, not counting those that no longer work
+    #[arg(long, env = "SYFTHUB_MAX_ACCESS_TOKENS", value_name = "SYFTHUB_MAX_ACCESS_TOKENS", default_value = "50", value_parser = values::few)]
+    pub max_access_tokens: u32,
+
+    /// Aggregators that one user may keep in their list
+    #[arg(long, env = "SYFTHUB_MAX_AGGREGATORS", value_name = "SYFTHUB_MAX_AGGREGATORS", default_value = "50", value_parser = values::few)]
+    pub max_aggregators: u32,
 }
 
 /// Satellite tokens and the RSA keys that sign them.

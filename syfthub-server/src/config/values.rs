@@ -53,6 +53,12 @@ pub(super) fn count(text: &str) -> Result<usize, String> {
     count.ok_or_else(|| "expected a whole number above 0".to_owned())
 }
 
+/// A count that is stored and compared in the database.
+pub(super) fn few(text: &str) -> Result<u32, String> {
+    let count = text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
+    count.ok_or_else(|| "expected a whole number from 1 to 1000000".to_owned())
+}
+
 /// A truth value in the spellings of the wire.
 pub(super) fn truth(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
@@ -92,6 +98,7 @@ mod tests {
             minutes("0").unwrap_err(),
             days("a week").unwrap_err(),
             count("0").unwrap_err(),
+            few("0").unwrap_err(),
             truth("maybe").unwrap_err(),
             address("localhost").unwrap_err(),
             web_url("hub.example.org").unwrap_err(),

@@ -31,6 +31,7 @@ macro_rules! hub_files {
             "V3__audit",
             "V4__organizations",
             "V6__health_and_jobs",
+            "V7__tokens",
             "V8__mail_and_accounting",
         )
     };

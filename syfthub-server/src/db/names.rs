@@ -1,7 +1,10 @@
 //! The domain's own types as parameters and columns: each is kept as the text or number it has on the wire.
 
 use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
-use syfthub_core::{Email, EndpointId, OrganizationId, Slug, Timestamp, UserId, Username, Version};
+use syfthub_core::{
+    AccessTokenId, AggregatorId, Email, EndpointId, OrganizationId, Slug, Timestamp, UserId,
+    Username, Version,
+};
 
 use super::{FromValue, ToValue, Value};
 
@@ -27,6 +30,8 @@ numbers! {
     UserId: "a user's number", UserId, |id: UserId| id.0;
     OrganizationId: "an organization's number", OrganizationId, |id: OrganizationId| id.0;
     EndpointId: "an endpoint's number", EndpointId, |id: EndpointId| id.0;
+    AccessTokenId: "a token's number", AccessTokenId, |id: AccessTokenId| id.0;
+    AggregatorId: "an aggregator's number", AggregatorId, |id: AggregatorId| id.0;
     Timestamp: "microseconds since 1970", Timestamp::from_micros, Timestamp::micros;
 }
 

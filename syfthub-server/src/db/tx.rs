@@ -48,6 +48,19 @@ impl Tx {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
+    /// The row of a statement that always answers one: a count, or an `INSERT … RETURNING`.
+    ///
+    /// # Panics
+    /// When there is none, which is a mistake in the statement.
+    pub async fn query_one(
+        &mut self,
+        sql: &'static str,
+        params: &[Value],
+    ) -> Result<Row, StoreError> {
+        let row = self.query_opt(sql, params).await?;
+        Ok(row.expect("a count or an INSERT … RETURNING answers a row"))
+    }
+
     /// Runs a statement that answers no rows; tells how many it changed.
     pub async fn execute(
         &mut self,

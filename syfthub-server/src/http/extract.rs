@@ -41,8 +41,13 @@ pub(crate) struct Page {
 impl Page {
     /// Reads the two fields beside others of the same query.
     pub(crate) fn of(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
+        Self::with_default(fields, 10)
+    }
+
+    /// Reads the two fields where `limit` is another one unless given.
+    pub(crate) fn with_default(fields: &mut Fields<'_, '_, '_>, usual: i64) -> Option<Self> {
         let skip = fields.number("skip", 0, i64::from(i32::MAX), 0);
-        let limit = fields.number("limit", 1, 100, 10);
+        let limit = fields.number("limit", 1, 100, usual);
         Some(Self { skip: skip?, limit: limit? })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use syfthub_core::input::{Input, Issue, Part, Patch, parse};
-use syfthub_core::model::Role;
+use syfthub_core::model::{Role, Scope};
 use syfthub_core::wire::auth::{Login, Registered, Registration, SignedIn, Tokens};
 use syfthub_core::wire::user::{ProfilePatch, User};
 use syfthub_core::{Invalid, Password, Secret, UserId, Username};
@@ -132,11 +132,13 @@ pub(crate) async fn refresh(hub: &Hub, token: &Secret, origin: Origin) -> Result
     }
 }
 
-/// Ends the caller's session.
+/// Ends the caller's session. With a personal access token there is none to end.
 pub(crate) async fn sign_out(hub: &Hub, caller: Caller, origin: Origin) -> Result<(), Refusal> {
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
-            if sessions::delete(tx, &caller.session).await? {
+            if let Some(session) = caller.session()
+                && sessions::delete(tx, session).await?
+            {
                 note(tx, &origin, caller.id(), "session.close", json!({})).await?;
             }
             Ok(())
@@ -166,7 +168,7 @@ pub(crate) async fn change_password(
             if !users::set_password(tx, id, &old, &new, origin.at).await? {
                 return Err(Refusal::WrongPassword);
             }
-            let ended = sessions::delete_others(tx, id, &caller.session).await?;
+            let ended = sessions::delete_others(tx, id, caller.session()).await?;
             Ok(note(tx, &origin, id, "user.change_password", json!({ "sessions_ended": ended }))
                 .await?)
         })
@@ -181,6 +183,9 @@ pub(crate) async fn update_profile(
     patch: ProfilePatch,
     origin: Origin,
 ) -> Result<User, Refusal> {
+    if patch.email.is_some() || patch.is_active.is_some() {
+        caller.require(Scope::Full)?;
+    }
     let patch = checked(patch)?;
     let id = caller.id();
     let new_password = accounting::sealed(&hub.vault, id, &patch.accounting_password);
@@ -215,6 +220,7 @@ fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch, Refusal> {
         &mut patch.domain,
         &mut patch.aggregator_url,
         &mut patch.accounting_service_url,
+        &mut patch.bio,
     ] {
         if matches!(address, Patch::Set(text) if text.trim().is_empty()) {
             *address = Patch::Clear;
@@ -249,6 +255,7 @@ fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
         ("domain", &mut user.domain, &patch.domain),
         ("aggregator_url", &mut user.aggregator_url, &patch.aggregator_url),
         ("accounting_service_url", &mut user.accounting_service_url, &patch.accounting_service_url),
+        ("bio", &mut user.bio, &patch.bio),
     ];
     for (name, field, change) in addresses {
         match change {

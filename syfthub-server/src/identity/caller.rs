@@ -3,29 +3,45 @@
 //! A handler that writes asks for a [`Caller`]. One that only reads asks for [`Signed`], or for [`Presented`] when it
 //! also answers strangers, and looks the session up in the transaction in which it reads: one trip to the database.
 //! Any scheme but `Bearer` counts as no token at all.
+//!
+//! A personal access token stands in for a session wherever its scope suffices: by the method, unless the route asks for
+//! [`Reading`](super::Reading) or [`FullCaller`](super::FullCaller).
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use syfthub_core::UserId;
-use syfthub_core::model::Principal;
+use syfthub_core::model::{Principal, Scope};
 use syfthub_core::token::hub::AccessClaims;
 use syfthub_core::wire::user::User;
+use syfthub_core::{Secret, UserId};
 
+use super::access_tokens::{self, PresentedToken};
 use super::refusal::Refusal;
+use super::scopes;
 use super::store::sessions::{self, Minter};
+use super::store::users;
 use crate::db::{StoreError, Tx};
 use crate::http::ApiError;
 use crate::hub::Hub;
 
-/// A signed-in, active user and the session that the request belongs to.
+/// A signed-in, active user, and what they showed for it.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) user: User,
-    pub(crate) session: String,
+    pub(crate) means: Means,
+}
+
+/// What a caller is known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Means {
+    /// An access token of this session.
+    Session(String),
+    /// A personal access token that may do this much.
+    Token(Scope),
 }
 
 impl Caller {
@@ -37,6 +53,22 @@ impl Caller {
     /// Who `authorize` is asked about.
     pub(crate) fn principal(&self) -> Principal {
         Principal::User { id: self.user.id, role: self.user.role }
+    }
+
+    /// The session that the request belongs to; a personal access token has none.
+    pub(crate) fn session(&self) -> Option<&str> {
+        match &self.means {
+            Means::Session(session) => Some(session),
+            Means::Token(_) => None,
+        }
+    }
+
+    /// Refuses what needs `scope` to a personal access token that has less. A session may do everything.
+    pub(crate) fn require(&self, scope: Scope) -> Result<(), Refusal> {
+        match self.means {
+            Means::Token(own) if own < scope => Err(Refusal::MissingScope(scope)),
+            Means::Token(_) | Means::Session(_) => Ok(()),
+        }
     }
 }
 
@@ -69,27 +101,55 @@ impl MaybeCaller {
     }
 }
 
-/// A token that is ours and alive. Whether its session still is, [`Signed::caller`] finds out.
+/// A token that may count. Whether it does, [`Signed::caller`] finds out.
 #[derive(Debug, Clone)]
-pub(crate) struct Signed(AccessClaims);
+pub(crate) struct Signed {
+    credential: Credential,
+    /// What a personal access token must be good for.
+    needed: Scope,
+}
+
+#[derive(Debug, Clone)]
+enum Credential {
+    /// An access token that is ours and alive; its session may be over.
+    Session(Box<AccessClaims>),
+    /// A personal access token that nobody has looked up yet.
+    Token(PresentedToken),
+}
 
 impl Signed {
-    /// The caller, if the session is open and the user active.
-    pub(crate) async fn find_caller(&self, tx: &mut Tx) -> Result<Option<Caller>, StoreError> {
-        let user =
-            sessions::find_user(tx, &self.0.sid, self.0.sub).await?.filter(|user| user.is_active);
-        Ok(user.map(|user| Caller { user, session: self.0.sid.clone() }))
-    }
-
-    /// What minting a token for `audience` depends on; a refusal when the session is over.
-    pub(crate) async fn minter(&self, tx: &mut Tx, audience: &str) -> Result<Minter, Refusal> {
-        let found = sessions::find_minter(tx, &self.0.sid, self.0.sub, audience).await?;
-        found.filter(|minter| minter.is_active).ok_or(Refusal::Unauthenticated)
+    /// The caller, if the session is open, or the token good for anything, and the user active.
+    async fn look_up(&self, tx: &mut Tx) -> Result<Option<Caller>, StoreError> {
+        let found = match &self.credential {
+            Credential::Session(claims) => {
+                let user = sessions::find_user(tx, &claims.sid, claims.sub).await?;
+                user.map(|user| Caller { user, means: Means::Session(claims.sid.clone()) })
+            }
+            Credential::Token(token) => access_tokens::recognise(tx, token).await?,
+        };
+        Ok(found.filter(|caller| caller.user.is_active))
     }
 
     /// The caller, or a refusal.
     pub(crate) async fn caller(&self, tx: &mut Tx) -> Result<Caller, Refusal> {
-        self.find_caller(tx).await?.ok_or(Refusal::Unauthenticated)
+        let caller = self.look_up(tx).await?.ok_or(Refusal::Unauthenticated)?;
+        caller.require(self.needed)?;
+        Ok(caller)
+    }
+
+    /// What minting a token for `audience` depends on; a refusal when the session is over.
+    pub(crate) async fn minter(&self, tx: &mut Tx, audience: &str) -> Result<Minter, Refusal> {
+        let found = match &self.credential {
+            Credential::Session(claims) => {
+                sessions::find_minter(tx, &claims.sid, claims.sub, audience).await?
+            }
+            Credential::Token(_) => {
+                let User { id, role, is_active, .. } = self.caller(tx).await?.user;
+                let audience_is_active = users::is_active(tx, audience).await?;
+                Some(Minter { id, role, is_active, audience_is_active })
+            }
+        };
+        found.filter(|minter| minter.is_active).ok_or(Refusal::Unauthenticated)
     }
 }
 
@@ -100,28 +160,41 @@ pub(crate) enum Presented {
     Nothing,
     /// There is one that is not ours or has expired.
     Rejected,
-    /// There is one whose session may be open.
+    /// There is one that may count.
     Signed(Signed),
 }
 
 impl Presented {
-    /// Who it is.
+    /// Who it is. A personal access token without the scope that the route needs counts as a bad one.
     pub(crate) async fn find_caller(&self, tx: &mut Tx) -> Result<MaybeCaller, StoreError> {
         let Self::Signed(signed) = self else {
             let rejected = matches!(self, Self::Rejected);
             return Ok(if rejected { MaybeCaller::Rejected } else { MaybeCaller::Anonymous });
         };
-        let caller = signed.find_caller(tx).await?;
+        let caller = signed.look_up(tx).await?;
+        let caller = caller.filter(|caller| caller.require(signed.needed).is_ok());
         Ok(caller.map_or(MaybeCaller::Rejected, |caller| MaybeCaller::Known(Box::new(caller))))
     }
 
-    fn of(headers: &HeaderMap, hub: &Hub) -> Self {
-        let Some(token) = bearer(headers) else { return Self::Nothing };
-        match hub.identity.sessions.read_access(token, hub.clock.now()) {
-            Some(claims) => Self::Signed(Signed(claims)),
-            None => Self::Rejected,
-        }
+    fn of(parts: &Parts, hub: &Hub) -> Self {
+        let Some(token) = bearer(&parts.headers) else { return Self::Nothing };
+        let now = hub.clock.now();
+        let credential = if access_tokens::looks_like_one(token) {
+            let (token, uses) = (Secret::new(token), hub.identity.uses.clone());
+            let presented = PresentedToken { token, at: now, address: peer(parts), uses };
+            Some(Credential::Token(presented))
+        } else {
+            let claims = hub.identity.sessions.read_access(token, now);
+            claims.map(|claims| Credential::Session(Box::new(claims)))
+        };
+        let needed = scopes::needed(parts);
+        credential.map_or(Self::Rejected, |credential| Self::Signed(Signed { credential, needed }))
     }
+}
+
+/// The address that the request came from.
+fn peer(parts: &Parts) -> Option<String> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string())
 }
 
 /// The token of the header, whose scheme has any case (RFC 9110, section 11.1).
@@ -135,7 +208,7 @@ impl FromRequestParts<Hub> for Presented {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, hub))
+        Ok(Self::of(parts, hub))
     }
 }
 
@@ -143,7 +216,7 @@ impl FromRequestParts<Hub> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
-        match Presented::of(&parts.headers, hub) {
+        match Presented::of(parts, hub) {
             Presented::Signed(signed) => Ok(signed),
             Presented::Nothing | Presented::Rejected => Err(ApiError::unauthenticated()),
         }

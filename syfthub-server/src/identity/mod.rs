@@ -1,8 +1,9 @@
 //! Who is who: users, their passwords and sessions, and the tokens that vouch for them elsewhere.
 //!
 //! Reading order: `accounts` (register, sign in, change), `sessions` (what a sign-in opens), `caller` (who sends a
-//! request), `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
+//! request) with `scopes` and `access_tokens`, `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
 
+mod access_tokens;
 mod accounts;
 mod caller;
 pub(crate) mod domain;
@@ -12,16 +13,19 @@ mod password;
 mod refusal;
 mod routes;
 mod satellites;
+mod scopes;
 mod sessions;
 mod signer;
 mod store;
 #[cfg(test)]
 mod tests;
+mod uses;
 
 pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
 pub(crate) use refusal::Refusal;
 pub(crate) use routes::routes;
+pub(crate) use scopes::{FullCaller, Reading};
 pub(crate) use store::users;
 
 use std::time::Duration;
@@ -29,11 +33,13 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::HubConfig;
+use crate::db::Db;
 use crate::running::StartError;
 use keys::{KeySource, Keys};
 use password::Passwords;
 use sessions::{Lifetimes, Sessions};
 use signer::Signer;
+use uses::Uses;
 
 /// The part of the hub that knows users.
 pub(crate) struct Identity {
@@ -45,11 +51,18 @@ pub(crate) struct Identity {
     issuer: String,
     satellite_life: Duration,
     shortest_password: usize,
+    /// Personal access tokens that one user may have at a time.
+    most_access_tokens: i64,
+    uses: Uses,
 }
 
 impl Identity {
     /// Loads the keys, or makes them, off the async threads.
-    pub(crate) async fn start(config: &HubConfig, public_url: &Url) -> Result<Self, StartError> {
+    pub(crate) async fn start(
+        config: &HubConfig,
+        public_url: &Url,
+        db: &Db,
+    ) -> Result<Self, StartError> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let source = KeySource::of(&config.keys);
         let load = tokio::task::spawn_blocking(move || Keys::load(&source));
@@ -67,6 +80,8 @@ impl Identity {
             issuer: issuer.as_str().trim_end_matches('/').to_owned(),
             satellite_life: config.keys.satellite_token_lifetime,
             shortest_password: config.identity.password_min_length,
+            most_access_tokens: i64::from(config.identity.max_access_tokens),
+            uses: Uses::start(db.clone()),
         })
     }
 }

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use syfthub_core::input::Issue;
+use syfthub_core::model::Scope;
 
 use super::store::users::Taken;
 use crate::db::StoreError;
@@ -24,6 +25,12 @@ pub(crate) enum Refusal {
     WrongPassword,
     #[error("the token does not count")]
     Unauthenticated,
+    #[error("the personal access token lacks the scope {0}")]
+    MissingScope(Scope),
+    #[error("the user has {0} personal access tokens already")]
+    TooManyTokens(i64),
+    #[error("the user has no such personal access token")]
+    TokenNotFound,
     #[error("no service was named")]
     MissingAudience,
     #[error("no user is called {0}")]
@@ -53,6 +60,13 @@ impl From<Refusal> for ApiError {
             Refusal::Deactivated => Self::unauthorized("Account is deactivated"),
             Refusal::WrongPassword => Self::bad_request("Current password is incorrect"),
             Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::MissingScope(scope) => Self::forbidden(format!(
+                "This access token lacks the scope '{scope}' that the request needs"
+            )),
+            Refusal::TooManyTokens(most) => Self::bad_request(format!(
+                "You have {most} active access tokens, the most there can be; revoke one first"
+            )),
+            Refusal::TokenNotFound => Self::not_found("Access token not found"),
             Refusal::MissingAudience => {
                 audience("missing_audience", "The audience must not be empty", "")
             }

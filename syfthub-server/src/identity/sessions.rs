@@ -18,6 +18,7 @@ use syfthub_core::wire::user::User;
 use uuid::Uuid;
 
 use super::store::sessions::{self as store, RefreshRow};
+use super::store::users;
 use crate::db::{StoreError, Tx};
 
 /// How long a replaced refresh token still answers (contract hub 4.2).
@@ -75,6 +76,7 @@ impl Sessions {
         let session = Uuid::new_v4().simple().to_string();
         let first = self.row(0, now);
         store::delete_expired(tx, user.id, now).await?;
+        users::note_sign_in(tx, user.id, now).await?;
         store::insert(tx, &session, user.id, now, first.expires_at).await?;
         store::insert_refresh(tx, &session, &first).await?;
         Ok(self.tokens(user, &session, &user.username, &first, now))

@@ -13,6 +13,7 @@ use crate::hub::Hub;
 use crate::identity::accounts;
 use crate::identity::caller::Caller;
 use crate::identity::origin::Origin;
+use crate::identity::{FullCaller, Reading};
 
 /// Create an account and sign in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = Registration, responses(
@@ -62,14 +63,14 @@ pub(super) async fn refresh(
     Ok(Json(accounts::refresh(&hub, &request.refresh_token, origin).await?))
 }
 
-/// End this session: its access and refresh tokens stop counting at once.
+/// End this session: its access and refresh tokens stop counting at once. A personal access token goes on.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "auth", security(("bearer" = [])), responses(
     (status = 204),
     (status = 401, description = "Not signed in"),
 ))]
 pub(super) async fn logout(
     State(hub): State<Hub>,
-    caller: Caller,
+    Reading(caller): Reading<Caller>,
     origin: Origin,
 ) -> Result<StatusCode, ApiError> {
     accounts::sign_out(&hub, caller, origin).await?;
@@ -92,11 +93,12 @@ pub(super) async fn me(caller: Caller) -> Json<User> {
         (status = 204),
         (status = 400, description = "The current password is another one"),
         (status = 401, description = "Not signed in"),
+        (status = 403, description = "The access token lacks the scope"),
         (status = 422, description = "The new password breaks a rule"),
 ))]
 pub(super) async fn change_password(
     State(hub): State<Hub>,
-    caller: Caller,
+    FullCaller(caller): FullCaller,
     origin: Origin,
     Json(body): Json<Value>,
 ) -> Result<StatusCode, ApiError> {

@@ -1,5 +1,6 @@
 //! The routes of identity.
 
+mod access_tokens;
 mod auth;
 mod tokens;
 mod users;
@@ -18,6 +19,8 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(auth::logout))
         .routes(routes!(auth::me))
         .routes(routes!(auth::change_password))
+        .routes(routes!(access_tokens::list, access_tokens::create))
+        .routes(routes!(access_tokens::show, access_tokens::rename, access_tokens::revoke))
         .routes(routes!(users::me, users::update_me))
         .routes(routes!(users::check_username))
         .routes(routes!(users::check_email))

@@ -11,6 +11,7 @@ use syfthub_core::wire::token::{SatelliteToken, Verification, VerifyRequest};
 
 use crate::http::{ApiError, Json, Query};
 use crate::hub::Hub;
+use crate::identity::Reading;
 use crate::identity::caller::Signed;
 use crate::identity::satellites;
 
@@ -90,7 +91,7 @@ pub(super) async fn mint_for_guest(
 ))]
 pub(super) async fn verify(
     State(hub): State<Hub>,
-    signed: Signed,
+    Reading(signed): Reading<Signed>,
     Json(request): Json<VerifyRequest>,
 ) -> Result<Json<Verification>, ApiError> {
     Ok(Json(satellites::judge(&hub, signed, request.token).await?))

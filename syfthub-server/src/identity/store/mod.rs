@@ -1,4 +1,5 @@
 //! All SQL of identity.
 
+pub(crate) mod access_tokens;
 pub(crate) mod sessions;
 pub(crate) mod users;

@@ -96,13 +96,14 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
     Ok(tx.execute(DELETE, params![id]).await? > 0)
 }
 
-const DELETE_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id <> $2";
+const DELETE_OTHERS: &str =
+    "DELETE FROM sessions WHERE user_id = $1 AND (CAST($2 AS TEXT) IS NULL OR id <> $2)";
 
-/// Ends every session of the user but `kept`; tells how many.
+/// Ends every session of the user but `kept`, if one is kept; tells how many.
 pub(crate) async fn delete_others(
     tx: &mut Tx,
     user: UserId,
-    kept: &str,
+    kept: Option<&str>,
 ) -> Result<u64, StoreError> {
     tx.execute(DELETE_OTHERS, params![user, kept]).await
 }

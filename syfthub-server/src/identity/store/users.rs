@@ -12,10 +12,13 @@ use crate::db::{Row, StoreError, Tx, params};
 macro_rules! user_columns {
     () => {
         "u.id, u.username, u.email, u.full_name, u.avatar_url, u.role, u.is_active, u.domain, u.aggregator_url, \
-         u.created_at, u.updated_at, u.is_email_verified, u.accounting_service_url"
+         u.created_at, u.updated_at, u.is_email_verified, u.accounting_service_url, u.bio, u.is_email_public, u.last_login_at"
     };
 }
 pub(super) use user_columns;
+
+/// How many columns those are; whatever else a statement selects comes after them.
+pub(super) const USER_WIDTH: usize = 16;
 
 /// A user and the hash that signing in compares with.
 pub(crate) struct Account {
@@ -54,11 +57,14 @@ pub(super) fn user_from_row(row: &Row) -> Result<User, StoreError> {
         updated_at: Some(row.get(10)?),
         is_email_verified: row.get(11)?,
         accounting_service_url: row.get(12)?,
+        bio: row.get(13)?,
+        is_email_public: row.get(14)?,
+        last_login_at: row.get(15)?,
     })
 }
 
 fn account_from_row(row: &Row) -> Result<Account, StoreError> {
-    Ok(Account { user: user_from_row(row)?, password_hash: row.get(13)? })
+    Ok(Account { user: user_from_row(row)?, password_hash: row.get(USER_WIDTH)? })
 }
 
 const FIND: &str = concat!("SELECT ", user_columns!(), " FROM users u WHERE u.id = $1");
@@ -159,9 +165,10 @@ async fn claim_name(
 }
 
 const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4, avatar_url = $5, domain = $6, \
-     aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10 WHERE id = $1";
+     aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10, bio = $11, \
+     is_email_public = $12, role = $13, is_active = $14 WHERE id = $1";
 
-/// Stores the profile of `user`, unless its address or `new_name`, the name it takes, belongs to somebody else. The old
+/// Stores `user`, unless its address or `new_name`, the name it takes, belongs to somebody else. The old
 /// name stays reserved. After a refusal the transaction is to be undone.
 pub(crate) async fn update(
     tx: &mut Tx,
@@ -187,7 +194,11 @@ pub(crate) async fn update(
         user.aggregator_url,
         at,
         user.is_email_verified,
-        user.accounting_service_url
+        user.accounting_service_url,
+        user.bio,
+        user.is_email_public,
+        user.role,
+        user.is_active
     ];
     // First the user, then the name, as in `insert`: transactions that want the same name wait for each other in turn.
     match tx.execute(UPDATE, values).await {
@@ -221,6 +232,13 @@ pub(crate) async fn set_password(
     at: Timestamp,
 ) -> Result<bool, StoreError> {
     Ok(tx.execute(SET_PASSWORD, params![id, old, new, at]).await? == 1)
+}
+
+const NOTE_SIGN_IN: &str = "UPDATE users SET last_login_at = $2 WHERE id = $1";
+
+/// Notes that the user signed in; not an edit of the profile.
+pub(crate) async fn note_sign_in(tx: &mut Tx, id: UserId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(NOTE_SIGN_IN, params![id, at]).await.map(drop)
 }
 
 const PASSWORD_HASH: &str = "SELECT password_hash FROM users WHERE id = $1";

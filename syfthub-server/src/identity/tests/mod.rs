@@ -1,5 +1,6 @@
 //! What identity promises over HTTP, and what its store functions promise on both engines.
 
+mod access_tokens;
 mod accounts;
 mod sessions;
 mod store;

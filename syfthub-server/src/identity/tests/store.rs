@@ -170,7 +170,7 @@ async fn other_sessions_end_alone(db: Db) {
     for (id, user) in [("s1", ada), ("s2", ada), ("s3", ada), ("s4", bob)] {
         open(&db, id, user, NOW).await;
     }
-    assert_eq!(write!(db, |tx| sessions::delete_others(tx, ada, "s2")), 2);
+    assert_eq!(write!(db, |tx| sessions::delete_others(tx, ada, Some("s2"))), 2);
     assert!(write!(db, |tx| sessions::find_user(tx, "s2", ada)).is_some());
     assert!(write!(db, |tx| sessions::find_user(tx, "s4", bob)).is_some());
 }

@@ -11,6 +11,7 @@ use url::Url;
 use crate::aggregator::Aggregator;
 use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
+use crate::content::Readmes;
 use crate::db::{Db, Schema};
 use crate::identity::Identity;
 use crate::outbound::Outbound;
@@ -34,6 +35,7 @@ pub(crate) struct Parts {
     pub(crate) outbound: Outbound,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
+    pub(crate) readmes: Readmes,
     pub(crate) aggregator: Aggregator,
 }
 
@@ -56,9 +58,19 @@ impl Hub {
         let identity = Identity::start(config, public_url, &db).await?;
         let vault = config.encryption.vault(&config.secret_key);
         let registry = Registry::new(&config.registry);
+        let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
-        Ok(Self(Arc::new(Parts { clock, db, vault, outbound, identity, registry, aggregator })))
+        Ok(Self(Arc::new(Parts {
+            clock,
+            db,
+            vault,
+            outbound,
+            identity,
+            registry,
+            readmes,
+            aggregator,
+        })))
     }
 }
 

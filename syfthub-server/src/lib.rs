@@ -9,13 +9,15 @@
 //!   `seal`: secrets at rest.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
 //! - `operation`: health, metrics and the description of the routes.
-//! - `identity`: users, sessions and tokens. `registry`: what users publish. `jobs`: what the hub does by itself.
+//! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
+//! - `jobs`: what the hub does by itself.
 
 mod accounting;
 mod aggregator;
 mod audit;
 mod clock;
 pub mod config;
+mod content;
 pub mod db;
 mod http;
 pub mod hub;

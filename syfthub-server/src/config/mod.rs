@@ -13,6 +13,7 @@ mod identity;
 mod log;
 mod misspelled;
 mod outbound;
+mod pages;
 mod registry;
 mod space;
 mod values;
@@ -25,6 +26,7 @@ pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use log::{LogFormat, LogSettings};
 pub use outbound::OutboundSettings;
+pub use pages::PageSettings;
 pub use registry::{PublicTypes, RegistrySettings};
 pub use space::{IngestionSettings, SpaceConfig};
 
@@ -76,6 +78,9 @@ pub struct HubConfig {
     /// The lists of endpoints.
     #[command(flatten)]
     pub registry: RegistrySettings,
+    /// Pages for people.
+    #[command(flatten)]
+    pub pages: PageSettings,
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
@@ -99,6 +104,7 @@ impl HubConfig {
             identity: values::defaults(),
             keys: values::defaults(),
             registry: values::defaults(),
+            pages: values::defaults(),
             aggregator: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),

@@ -5,7 +5,6 @@ mod docs;
 use std::sync::LazyLock;
 
 use axum::extract::State;
-use axum::response::IntoResponse;
 use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,7 +24,9 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(readyz))
         .routes(routes!(metrics))
         .routes(routes!(description))
-        .routes(routes!(docs))
+        .routes(routes!(docs::docs))
+        .routes(routes!(docs::docs_file))
+        .routes(routes!(docs::redoc))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -83,15 +84,4 @@ async fn metrics() -> ([(HeaderName, HeaderValue); 1], String) {
 async fn description() -> ([(HeaderName, HeaderValue); 1], &'static str) {
     static DOCUMENT: LazyLock<String> = LazyLock::new(router::openapi);
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], &DOCUMENT)
-}
-
-/// Describes every route, for people.
-#[utoipa::path(get, path = "/docs", responses((status = 200, body = String)), tag = "operation")]
-async fn docs() -> impl IntoResponse {
-    static PAGE: LazyLock<String> = LazyLock::new(|| docs::page(&router::description()));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(docs::POLICY)),
-    ];
-    (headers, PAGE.as_str())
 }

@@ -137,6 +137,27 @@ pub(crate) async fn at(
     owner: &str,
     slug: &str,
 ) -> Result<Seen, StoreError> {
+    Ok(match stored_at(hub, presented, owner, slug).await? {
+        Stored::Nothing(caller) => Seen::Nothing(caller),
+        Stored::Found { record, is_theirs: true } => Seen::Whole(connect::shown(*record)),
+        Stored::Found { record, is_theirs: false } => Seen::Part(connect::shown(*record).into()),
+    })
+}
+
+/// An endpoint as it is stored, for somebody who may see it.
+enum Stored {
+    /// It is there, and the caller may see it.
+    Found { record: Box<Record>, is_theirs: bool },
+    /// As far as the caller can see, there is none.
+    Nothing(MaybeCaller),
+}
+
+async fn stored_at(
+    hub: &Hub,
+    presented: Presented,
+    owner: &str,
+    slug: &str,
+) -> Result<Stored, StoreError> {
     let (owner, slug) = (owner.to_lowercase(), slug.to_lowercase());
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
@@ -147,12 +168,35 @@ pub(crate) async fn at(
         })
     });
     let (caller, record) = read.await?;
-    let Some(record) = record else { return Ok(Seen::Nothing(caller)) };
+    let Some(record) = record else { return Ok(Stored::Nothing(caller)) };
     let may = |action| authorize(caller.principal(), action, record.facts()).is_granted();
-    Ok(match (may(EndpointAction::Read), may(EndpointAction::Inspect)) {
-        (false, _) => Seen::Nothing(caller),
-        (true, true) => Seen::Whole(connect::shown(record)),
-        (true, false) => Seen::Part(connect::shown(record).into()),
+    if !may(EndpointAction::Read) {
+        return Ok(Stored::Nothing(caller));
+    }
+    let is_theirs = may(EndpointAction::Inspect);
+    Ok(Stored::Found { record: Box::new(record), is_theirs })
+}
+
+/// An endpoint for its page.
+pub(crate) struct Sight {
+    /// With the connections as they are stored.
+    pub(crate) stored: Endpoint,
+    /// With the connections as they are shown, on the owner's domain.
+    pub(crate) shown: Endpoint,
+}
+
+/// The endpoint at `owner/slug` for its page; the caller when they may not see it or there is none.
+pub(crate) async fn sight_of(
+    hub: &Hub,
+    presented: Presented,
+    owner: &str,
+    slug: &str,
+) -> Result<Result<Sight, MaybeCaller>, StoreError> {
+    Ok(match stored_at(hub, presented, owner, slug).await? {
+        Stored::Nothing(caller) => Err(caller),
+        Stored::Found { record, .. } => {
+            Ok(Sight { stored: record.endpoint.clone(), shown: connect::shown(*record) })
+        }
     })
 }
 

@@ -1,13 +1,15 @@
-//! `/{owner}` and `/{owner}/{slug}`: addresses as people write them (contract hub 6.1), answered as JSON.
+//! `/{owner}` and `/{owner}/{slug}`: addresses as people write them (contract hub 6.1), answered as JSON; an endpoint's
+//! also as a page, to who asks for HTML.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderName;
 use http::header::VARY;
+use http::{HeaderName, StatusCode};
 use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::wire::endpoint::EndpointPublic;
 
+use crate::content::{self, WantsHtml};
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
 use crate::identity::Presented;
@@ -62,30 +64,59 @@ pub(super) async fn owner(
     Ok((VARIES, Json(page)).into_response())
 }
 
-/// An endpoint by its address: whole for those whose it is, else its public half.
+/// An endpoint by its address: whole for those whose it is, else its public half; a page to who accepts HTML.
 #[utoipa::path(get, path = "/{owner}/{slug}", tag = "content", security((), ("bearer" = [])),
     params(
         ("owner" = String, Path, description = "A username or an organization's slug, in any case"),
         ("slug" = String, Path, description = "A slug in any case"),
     ),
     responses(
-        (status = 200, body = EndpointPublic),
+        (status = 200, content(
+            (EndpointPublic = "application/json"),
+            (String = "text/html"),
+        )),
         (status = 401, description = "The token does not count, and a better one might help"),
         (status = 404, description = "There is none, or the caller may not see it"),
 ))]
 pub(super) async fn endpoint(
     State(hub): State<Hub>,
     presented: Presented,
+    WantsHtml(wants_html): WantsHtml,
     Path(At { owner, slug }): Path<At>,
 ) -> Result<Response, ApiError> {
+    if wants_html {
+        return Ok((VARIES, page(&hub, presented, &owner, &slug).await?).into_response());
+    }
     match listing::at(&hub, presented, &owner, &slug).await? {
         Seen::Whole(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
         Seen::Part(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
         Seen::Nothing(caller) => {
-            let place = format!("{}/{}", shortened(&owner), shortened(&slug));
-            Err(caller.denial(format!("'{place}' not found")))
+            Err(caller.denial(format!("'{}' not found", place(&owner, &slug))))
         }
     }
+}
+
+/// The same for people.
+async fn page(
+    hub: &Hub,
+    presented: Presented,
+    owner: &str,
+    slug: &str,
+) -> Result<Response, ApiError> {
+    match listing::sight_of(hub, presented, owner, slug).await? {
+        Ok(sight) => content::of_endpoint(&hub.readmes, sight.stored, &sight.shown).await,
+        Err(caller) => {
+            let place = place(owner, slug);
+            match caller.denial(format!("'{place}' not found")) {
+                denial @ ApiError::Plain { status: StatusCode::UNAUTHORIZED, .. } => Err(denial),
+                _ => content::not_found(&place),
+            }
+        }
+    }
+}
+
+fn place(owner: &str, slug: &str) -> String {
+    format!("{}/{}", shortened(owner), shortened(slug))
 }
 
 /// As much of a name as is fit to send back.

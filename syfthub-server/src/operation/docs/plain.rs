@@ -1,7 +1,9 @@
-//! The page at `/docs`: every route of the OpenAPI description, in one HTML document that loads nothing else.
+//! The page at `/redoc`: every route of the OpenAPI description, in one HTML document that loads nothing else.
 
 use utoipa::openapi::path::{Operation, Parameter, PathItem};
 use utoipa::openapi::{OpenApi, RefOr, Required};
+
+use crate::content::escaped;
 
 /// The page has a style of its own and nothing more.
 pub(super) const POLICY: &str =
@@ -67,10 +69,6 @@ fn parameter(parameter: &RefOr<Parameter>) -> String {
     let required = if parameter.required == Required::True { ", required" } else { "" };
     let about = escaped(parameter.description.as_deref().unwrap_or_default());
     format!("<li><code>{}</code>{required} {about}</li>", escaped(&parameter.name))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::values;
-use crate::http::CorsOrigins;
+use crate::http::{CorsOrigins, ForwardedHeader, TrustedProxy};
 
 /// What a listener allows its clients.
 #[derive(Debug, Clone, clap::Args)]
@@ -30,6 +30,28 @@ pub struct HttpSettings {
     /// Seconds within which a request's body must be complete
     #[arg(long, env = "SYFTHUB_BODY_TIMEOUT", value_name = "SYFTHUB_BODY_TIMEOUT", default_value = "30", value_parser = values::seconds)]
     pub body_timeout: Duration,
+
+    /// Seconds within which a client must take some of the answer that waits for it; then its connection is cut
+    #[arg(long, env = "SYFTHUB_WRITE_TIMEOUT", value_name = "SYFTHUB_WRITE_TIMEOUT", default_value = "30", value_parser = values::seconds)]
+    pub write_timeout: Duration,
+
+    /// Addresses and networks of proxies whose word about the client's address counts, comma-separated
+    #[arg(
+        long,
+        env = "SYFTHUB_TRUSTED_PROXIES",
+        value_name = "SYFTHUB_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<TrustedProxy>,
+
+    /// Header in which those proxies give it
+    #[arg(
+        long,
+        env = "SYFTHUB_FORWARDED_HEADER",
+        value_name = "SYFTHUB_FORWARDED_HEADER",
+        default_value = "x-forwarded-for"
+    )]
+    pub forwarded_header: ForwardedHeader,
 
     /// Seconds that running requests may take to finish at shutdown
     #[arg(long, env = "SYFTHUB_SHUTDOWN_GRACE", value_name = "SYFTHUB_SHUTDOWN_GRACE", default_value = "10", value_parser = values::seconds)]

@@ -20,6 +20,7 @@ use http::{HeaderValue, StatusCode};
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 
+use super::client::{self, Proxies};
 use super::correlation::{self, CorrelationId};
 use super::error::{ApiError, Failure, internal, respond};
 use super::metrics::Requests;
@@ -31,6 +32,7 @@ pub(crate) fn edge(router: Router, role: &'static str, settings: &HttpSettings) 
     let edge = Edge {
         requests: Requests::of(role),
         cors: settings.cors_origins.clone(),
+        proxies: Proxies::new(&settings.trusted_proxies, settings.forwarded_header),
         body_limit: settings.max_body_bytes,
         body_time: settings.body_timeout,
     };
@@ -57,6 +59,7 @@ const DEFAULTS: [(HeaderName, HeaderValue); 5] = [
 struct Edge {
     requests: Requests,
     cors: CorsOrigins,
+    proxies: Proxies,
     body_limit: usize,
     body_time: Duration,
 }
@@ -99,11 +102,14 @@ where
         let method = request.method().clone();
         let route = request.extensions().get::<MatchedPath>().cloned();
         request.extensions_mut().insert(correlation.clone());
+        let client = edge.proxies.client(client::peer(request.extensions()), request.headers());
+        request.extensions_mut().insert(client);
         let span = tracing::info_span!(
             "request",
             correlation_id = correlation.as_str(),
             method = method.as_str(),
             route = route.as_ref().map(MatchedPath::as_str),
+            %client,
         );
         body::guard(&mut request, edge.body_limit, edge.body_time);
         let handling = match edge.answer_early(&request) {

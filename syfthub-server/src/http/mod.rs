@@ -4,6 +4,7 @@
 //! headers and the treatment of panics are the same for every route of every role.
 
 mod body;
+mod client;
 mod correlation;
 mod cors;
 mod edge;
@@ -15,9 +16,11 @@ pub(crate) mod sse;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use client::ClientAddress;
+pub use client::{ForwardedHeader, TrustedProxy};
 pub(crate) use correlation::CorrelationId;
 pub use cors::CorsOrigins;
 pub(crate) use edge::edge;
-pub(crate) use error::ApiError;
+pub(crate) use error::{ApiError, Policy};
 pub(crate) use extract::{Form, Json, Page, Path, Query};
 pub(crate) use serve::{bind, serve};

@@ -18,6 +18,7 @@ use crate::outbound::Outbound;
 use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
+use crate::shared::{Instances, Limiter, Shared, Topic};
 use crate::{http, jobs, router, telemetry};
 
 /// What every route of the hub works with; clones share it.
@@ -33,6 +34,8 @@ pub(crate) struct Parts {
     /// The one way out for calls that users make the hub do.
     #[expect(dead_code, reason = "its first caller lands next; drop this line then")]
     pub(crate) outbound: Outbound,
+    pub(crate) shared: Shared,
+    pub(crate) limits: Limiter,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
@@ -55,9 +58,11 @@ impl Hub {
         clock: Arc<dyn Clock>,
         db: Db,
     ) -> Result<Self, StartError> {
+        let shared = Shared::open(&config.shared).await?;
+        let limits = Limiter::new(&config.limits, &shared, clock.clone());
         let identity = Identity::start(config, public_url, &db).await?;
         let vault = config.encryption.vault(&config.secret_key);
-        let registry = Registry::new(&config.registry);
+        let registry = Registry::new(&config.registry, shared.news().clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
@@ -66,11 +71,20 @@ impl Hub {
             db,
             vault,
             outbound,
+            shared,
+            limits,
             identity,
             registry,
             readmes,
             aggregator,
         })))
+    }
+
+    /// Forgets what this instance keeps about `topic`, since another one changed it.
+    fn forget(&self, topic: Topic) {
+        match topic {
+            Topic::PublicPages => self.registry.forget_own_pages(),
+        }
     }
 }
 
@@ -98,12 +112,20 @@ pub async fn start(
     telemetry::record_metrics();
     let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
+    let instances = Instances::join(&hub.db, hub.shared.is_shared()).await?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let routes = http::edge(router::routes(hub.clone()), "hub", &settings);
     let task = tokio::spawn(async move {
-        http::serve(listener, routes, settings, shutdown).await;
-        jobs.ended().await;
+        // Until the last answer is out this is an instance among the others.
+        let served = CancellationToken::new();
+        let serving = async {
+            http::serve(listener, routes, settings, shutdown).await;
+            jobs.ended().await;
+            served.cancel();
+        };
+        let news = hub.shared.news().exchange(|topic| hub.forget(topic), served.clone());
+        tokio::join!(serving, news, instances.hold(served.clone()));
         hub.db.close().await;
     });
     Ok(Running::new(address, url, task))

@@ -8,6 +8,7 @@
 //! - [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 //!   `seal`: secrets at rest.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
+//! - `shared`: what several instances share: rate windows and news of changes, in memory or in Redis.
 //! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
 //! - `jobs`: what the hub does by itself.
@@ -31,13 +32,15 @@ mod registry;
 mod router;
 mod running;
 mod seal;
+mod shared;
 pub mod space;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
 
 pub use clock::{RuntimeTimer, SystemClock};
-pub use http::CorsOrigins;
+pub use http::{CorsOrigins, ForwardedHeader, TrustedProxy};
 pub use outbound::{Allowed, NotAllowable};
 pub use router::openapi;
 pub use running::{Running, StartError};
+pub use shared::{Limit, Rate, RedisUrl};

@@ -1,6 +1,9 @@
 //! The hub's API on one page: every capability's routes, in the order of the reference.
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -12,7 +15,21 @@ use crate::{aggregator, identity, operation, registry};
 /// Every route of the hub, ready to be served.
 pub(crate) fn routes(hub: Hub) -> Router {
     let (router, _) = api().split_for_parts();
-    router.with_state(hub)
+    if !hub.shared.is_shared() {
+        return router.with_state(hub);
+    }
+    let told = middleware::from_fn_with_state(hub.clone(), answer_once_told);
+    router.layer(told).with_state(hub)
+}
+
+/// Holds an answer back until the other instances know what the request has changed.
+async fn answer_once_told(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    let is_safe = request.method().is_safe();
+    let response = next.run(request).await;
+    if !is_safe {
+        hub.shared.news().told().await;
+    }
+    response
 }
 
 /// The OpenAPI description of those routes, as JSON.

@@ -12,7 +12,7 @@ use syfthub_core::token::satellite::SigningKey;
 use syfthub_core::{FixedClock, Timestamp};
 use tower::ServiceExt as _;
 
-use crate::config::{HubConfig, SecretKey};
+use crate::config::{HubConfig, LimitSettings, SecretKey};
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError, params};
 use crate::hub::Hub;
 use crate::{http as kit, router};
@@ -84,6 +84,8 @@ impl TestHub {
         let listen = "127.0.0.1:0".parse().unwrap();
         let mut config = HubConfig::new(listen, "sqlite::memory:".parse().unwrap(), secret);
         config.keys.rsa_private_key_pem = Some(KEY.to_pem().unwrap());
+        // Tests are in a hurry; those about limits set them.
+        config.limits = LimitSettings::off();
         adjust(&mut config);
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000)));
         let public_url = "https://hub.example.org".parse().unwrap();

@@ -10,11 +10,13 @@ mod database;
 mod encryption;
 mod http;
 mod identity;
+mod limits;
 mod log;
 mod misspelled;
 mod outbound;
 mod pages;
 mod registry;
+mod shared;
 mod space;
 mod values;
 
@@ -24,10 +26,12 @@ pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
+pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use outbound::OutboundSettings;
 pub use pages::PageSettings;
 pub use registry::{PublicTypes, RegistrySettings};
+pub use shared::SharedSettings;
 pub use space::{IngestionSettings, SpaceConfig};
 
 use std::net::SocketAddr;
@@ -69,6 +73,12 @@ pub struct HubConfig {
     /// Secrets at rest.
     #[command(flatten)]
     pub encryption: EncryptionSettings,
+    /// What several instances share.
+    #[command(flatten)]
+    pub shared: SharedSettings,
+    /// How often somebody may ask.
+    #[command(flatten)]
+    pub limits: LimitSettings,
     /// Sessions and passwords.
     #[command(flatten)]
     pub identity: IdentitySettings,
@@ -101,6 +111,8 @@ impl HubConfig {
             secret_key,
             database: DatabaseSettings { url: database, ..values::defaults() },
             encryption: values::defaults(),
+            shared: values::defaults(),
+            limits: values::defaults(),
             identity: values::defaults(),
             keys: values::defaults(),
             registry: values::defaults(),

@@ -19,7 +19,7 @@ pub struct RegistrySettings {
     )]
     pub public_types: PublicTypes,
 
-    /// Seconds that a public list may lag behind changes made through another instance
+    /// Seconds that a public list may lag behind a change of another instance that this one has not heard of
     #[arg(
         long,
         env = "SYFTHUB_PUBLIC_LIST_MAX_AGE",

@@ -15,6 +15,7 @@
 //!
 //! Reading order: [`Db`] here, `tx`, `value`, then the engines `sqlite` and `postgres`, and `migrate`.
 
+mod claim;
 mod error;
 mod migrate;
 mod names;
@@ -28,6 +29,7 @@ mod tx;
 mod url;
 mod value;
 
+pub use claim::{Claim, Company};
 pub use error::StoreError;
 pub use migrate::Schema;
 pub use tx::Tx;
@@ -130,6 +132,14 @@ impl Db {
     pub async fn ping(&self) -> Result<(), StoreError> {
         self.read(|tx| Box::pin(async move { tx.query("SELECT 1", params![]).await.map(drop) }))
             .await
+    }
+
+    /// Claims the database for as long as the answer lives; nothing when somebody is there who does not fit.
+    pub async fn claim(&self, company: Company) -> Result<Option<Claim>, StoreError> {
+        match &self.0 {
+            Engine::Sqlite(_) => Ok(Some(Claim::by_nature())),
+            Engine::Postgres(engine) => engine.claim(company).await,
+        }
     }
 
     /// Finishes what is waiting, writes SQLite's log back into the file and lets go of the connections. Later calls

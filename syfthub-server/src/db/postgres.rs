@@ -9,11 +9,18 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 use tokio_postgres::{Config, NoTls};
 
-use super::{DbOptions, Row, Schema, StoreError, Tx, Value, migrate};
+use super::{Claim, Company, DbOptions, Row, Schema, StoreError, Tx, Value, migrate};
 
 /// Only one server at a time migrates; the others wait. Any number does, as long as it stays.
 const LOCK_MIGRATIONS: &str = "SELECT pg_advisory_lock(7311904)";
 const UNLOCK_MIGRATIONS: &str = "SELECT pg_advisory_unlock(7311904)";
+
+/// The claim on a database, exclusive or shared; held by a connection, which the server gives up soon when its other end
+/// has vanished.
+const CLAIM_ALONE: &str = "SELECT pg_try_advisory_lock(7311905)";
+const CLAIM_TOGETHER: &str = "SELECT pg_try_advisory_lock_shared(7311905)";
+const NOTICE_SILENCE: &str =
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3";
 
 /// Connections unless the options say; while one waits for the network or the disk, others work.
 const CONNECTIONS: usize = 16;
@@ -89,6 +96,23 @@ impl Postgres {
         // The answer stands whether or not the connection survived; a broken one is not used again.
         drop(tx.into_postgres().end("ROLLBACK").await);
         outcome
+    }
+
+    /// Claims the database on a connection of its own.
+    pub(super) async fn claim(&self, company: Company) -> Result<Option<Claim>, StoreError> {
+        let sql = match company {
+            Company::Alone => CLAIM_ALONE,
+            Company::Together => CLAIM_TOGETHER,
+        };
+        // Whatever happens, the connection does not go back to the pool, where it would keep the lock.
+        let mut connection = self.connection().await?;
+        let connection = Object::take(connection.object.take().expect("it was just made"));
+        let claim = async {
+            connection.batch_execute(NOTICE_SILENCE).await?;
+            connection.query_one(sql, &[]).await?.try_get(0)
+        };
+        let is_ours: bool = claim.await.map_err(|error| translate(sql, error))?;
+        Ok(is_ours.then(|| Claim::by(connection)))
     }
 
     pub(super) fn close(&self) {

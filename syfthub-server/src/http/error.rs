@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
 use syfthub_core::input::Issue;
 
@@ -30,10 +31,32 @@ pub(crate) enum ApiError {
     },
     /// Shape E4, the 422 list of contract hub 1.4.
     Invalid(Vec<Issue>),
+    /// Shape E1 with `Retry-After`: there was too much of something.
+    Later {
+        /// 429 when the caller asked too much, 503 when everybody did.
+        status: StatusCode,
+        /// The sentence clients show.
+        detail: Cow<'static, str>,
+        /// When it is worth trying again.
+        retry_after: Duration,
+        /// The limit that was reached, if it is one.
+        policy: Option<Policy>,
+    },
     /// Something the server needs is away; trying again later helps. 503, shape E1.
     Unavailable(Cause),
     /// A failure nobody foresaw. 500, shape E5; the cause is logged and never sent.
     Internal(Cause),
+}
+
+/// A limit as the `RateLimit` header fields have it (draft-ietf-httpapi-ratelimit-headers-10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// The limit's name.
+    pub(crate) name: &'static str,
+    /// How many uses fit.
+    pub(crate) quota: u32,
+    /// Within which time.
+    pub(crate) window: Duration,
 }
 
 /// What lies behind a failure, for the log.
@@ -100,6 +123,24 @@ impl ApiError {
         self
     }
 
+    /// Shape E1 with `Retry-After`.
+    pub(crate) fn later(
+        status: StatusCode,
+        detail: impl Into<Cow<'static, str>>,
+        retry_after: Duration,
+    ) -> Self {
+        Self::Later { status, detail: detail.into(), retry_after, policy: None }
+    }
+
+    /// Names the limit that was reached; only [`ApiError::later`] has a place for one.
+    #[must_use]
+    pub(crate) fn under(mut self, reached: Policy) -> Self {
+        if let Self::Later { policy, .. } = &mut self {
+            *policy = Some(reached);
+        }
+        self
+    }
+
     /// 500 for a failure nobody foresaw.
     pub(crate) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(cause.into()))
@@ -129,6 +170,11 @@ impl IntoResponse for ApiError {
             Self::Invalid(issues) => {
                 respond(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": issues }))
             }
+            Self::Later { status, detail, retry_after, policy } => {
+                let mut response = respond(status, &json!({ "detail": detail }));
+                slow_down(response.headers_mut(), retry_after, policy);
+                response
+            }
             Self::Unavailable(cause) => {
                 let detail = json!({ "detail": "The service is temporarily unavailable" });
                 let mut response = respond(StatusCode::SERVICE_UNAVAILABLE, &detail);
@@ -142,6 +188,25 @@ impl IntoResponse for ApiError {
                 response
             }
         }
+    }
+}
+
+/// `RateLimit-Policy` and `RateLimit`, by their names in lower case.
+const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
+
+fn slow_down(headers: &mut HeaderMap, retry_after: Duration, policy: Option<Policy>) {
+    // Rounded up: a second too early would be refused again.
+    let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+    headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    let Some(Policy { name, quota, window }) = policy else { return };
+    let fields = [
+        (RATELIMIT_POLICY, format!("\"{name}\";q={quota};w={}", window.as_secs())),
+        (RATELIMIT, format!("\"{name}\";r=0;t={}", seconds.max(1))),
+    ];
+    for (field, value) in fields {
+        let value = HeaderValue::try_from(value).expect("names and numbers are fit for a header");
+        headers.insert(field, value);
     }
 }
 

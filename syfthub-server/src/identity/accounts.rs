@@ -7,6 +7,7 @@ use syfthub_core::wire::auth::{Login, Registered, Registration, SignedIn, Tokens
 use syfthub_core::wire::user::{ProfilePatch, User};
 use syfthub_core::{Invalid, Password, Secret, UserId, Username};
 
+use super::attempts::Attempts;
 use super::caller::Caller;
 use super::domain::Domain;
 use super::origin::Origin;
@@ -16,6 +17,7 @@ use super::store::users::NewUser;
 use super::store::{sessions, users};
 use crate::accounting;
 use crate::db::{StoreError, Tx};
+use crate::http::ClientAddress;
 use crate::hub::Hub;
 
 /// Reads a body with a new password at `field`. The password's rules, one of which is a setting, are reported together
@@ -77,14 +79,27 @@ pub(crate) async fn register(
 }
 
 /// Opens a session for whoever knows the password. What is said to a stranger does not tell whether the user exists.
-pub(crate) async fn sign_in(hub: &Hub, login: Login, origin: Origin) -> Result<SignedIn, Refusal> {
+///
+/// Failures count against `client`, successes never do: spaces sign in for every operation (contract hub 10, S1). They
+/// count for each pair of name and address, so that nobody can lock others out of their accounts.
+pub(crate) async fn sign_in(
+    hub: &Hub,
+    login: Login,
+    client: ClientAddress,
+    origin: Origin,
+) -> Result<SignedIn, Refusal> {
     let identifier = login.username;
+    let attempts = Attempts::of(&identifier, client);
+    attempts.check(&hub.limits).await?;
     let find =
         hub.db.read(move |tx| Box::pin(async move { users::find_account(tx, &identifier).await }));
     let account = find.await.map_err(|error: StoreError| error)?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
     let matches = hub.identity.passwords.matches(&login.password, hash).await;
-    let account = account.filter(|_| matches).ok_or(Refusal::BadCredentials)?;
+    let Some(account) = account.filter(|_| matches) else {
+        attempts.note_failure(&hub.limits).await;
+        return Err(Refusal::BadCredentials);
+    };
     let live = hub.identity.sessions.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
@@ -151,14 +166,18 @@ pub(crate) async fn sign_out(hub: &Hub, caller: Caller, origin: Origin) -> Resul
 pub(crate) async fn change_password(
     hub: &Hub,
     caller: Caller,
-    current: &Secret,
-    new: &Password,
+    change: (&Secret, &Password),
+    client: ClientAddress,
     origin: Origin,
 ) -> Result<(), Refusal> {
     let id = caller.id();
+    let (current, new) = change;
+    let attempts = Attempts::of(&caller.user.username, client);
+    attempts.check(&hub.limits).await?;
     let find = hub.db.read(move |tx| Box::pin(async move { users::password_hash(tx, id).await }));
     let old = find.await.map_err(|error: StoreError| error)?;
     if !hub.identity.passwords.matches(current, old.as_deref()).await {
+        attempts.note_failure(&hub.limits).await;
         return Err(Refusal::WrongPassword);
     }
     let old = old.ok_or(Refusal::Unauthenticated)?;

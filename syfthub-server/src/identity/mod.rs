@@ -5,6 +5,7 @@
 
 mod access_tokens;
 mod accounts;
+mod attempts;
 mod caller;
 pub(crate) mod domain;
 mod keys;

@@ -7,6 +7,7 @@ use syfthub_core::model::Scope;
 use super::store::users::Taken;
 use crate::db::StoreError;
 use crate::http::ApiError;
+use crate::shared::TooMany;
 
 /// Why an operation on users, sessions or tokens did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +38,8 @@ pub(crate) enum Refusal {
     AudienceNotFound(String),
     #[error("the account of {0} is switched off")]
     AudienceInactive(String),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -76,6 +79,7 @@ impl From<Refusal> for ApiError {
             Refusal::AudienceInactive(name) => {
                 audience("audience_inactive", "This user's account is inactive", &name)
             }
+            Refusal::TooMany(refused) => refused.into(),
             Refusal::Store(error) => error.into(),
         }
     }

@@ -10,6 +10,7 @@ use super::refusal::Refusal;
 use super::store::users;
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
+use crate::shared::Rule;
 
 /// The subject and role of a token for somebody without an account. Nobody can register the name.
 const GUEST: &str = "guest";
@@ -24,6 +25,7 @@ pub(crate) async fn mint(
     let name = audience.clone();
     let read = hub.db.read(move |tx| Box::pin(async move { signed.minter(tx, &name).await }));
     let minter = read.await?;
+    hub.limits.check(Rule::Token, minter.id).await?;
     let audience = checked(audience, minter.audience_is_active)?;
     Ok(sign(hub, minter.id.to_string(), minter.role.to_string(), audience).await)
 }

@@ -18,25 +18,34 @@ mod visibility;
 pub(crate) use routes::routes;
 
 use crate::config::{PublicTypes, RegistrySettings};
+use crate::shared::{News, Topic};
 use pages::Pages;
 
 /// The part of the hub that knows endpoints.
 pub(crate) struct Registry {
     public_types: PublicTypes,
     pages: Pages,
+    news: News,
 }
 
 impl Registry {
-    /// A registry without pages yet.
-    pub(crate) fn new(settings: &RegistrySettings) -> Self {
+    /// A registry without pages yet, which tells other instances through `news`.
+    pub(crate) fn new(settings: &RegistrySettings, news: News) -> Self {
         Self {
             public_types: settings.public_types,
             pages: Pages::new(settings.public_list_max_age),
+            news,
         }
     }
 
     /// To be called after every committed change that public lists show: of an endpoint, or of an owner.
     pub(crate) fn forget_pages(&self) {
+        self.forget_own_pages();
+        self.news.tell(Topic::PublicPages);
+    }
+
+    /// To be called when another instance made such a change.
+    pub(crate) fn forget_own_pages(&self) {
         self.pages.forget();
     }
 }

@@ -1,7 +1,8 @@
 //! Pages of the public list, kept as the bytes that are sent.
 //!
-//! Every page belongs to a generation. A change of the registry or of an owner on this instance begins the next one, so
-//! that no page made before it is served after it; pages of instances beside this one may be as old as `max_age`.
+//! Every page belongs to a generation. A change of the registry or of an owner begins the next one, so that no page made
+//! before it is served after it, on every instance that hears of it (`shared::news`). A page is never older than `max_age`,
+//! whatever is heard.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -27,6 +27,7 @@ impl HubProcess {
             .env("DATABASE_URL", format!("sqlite:{}", home.join("hub.db").display()))
             .env("SECRET_KEY", "only-tests-know-this-secret-of-48-letters-or-more")
             .env("RSA_KEYS_DIRECTORY", home.join("keys"))
+            .env("SYFTHUB_LIMIT_REGISTRATION", "off") // all of a test's users come from one address
             .envs(settings.iter().copied())
             .current_dir(home)
             .stdout(Stdio::piped())

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use syfthub_client::Client;
 use syfthub_core::wire::auth::Registration;
 use syfthub_core::{Email, Secret, Slug, Username};
-use syfthub_server::config::{HubConfig, SecretKey};
+use syfthub_server::config::{HubConfig, LimitSettings, SecretKey};
 use syfthub_server::db::DatabaseUrl;
 use syfthub_server::space::{self, NewEndpoint, ResponseType, Space, SpaceConfig, SpaceError};
 use syfthub_server::{Running, StartError, hub};
@@ -109,6 +109,8 @@ async fn start_hub(
     config.keys.rsa_keys_directory = state.join("keys");
     config.outbound.outbound_allow = vec!["127.0.0.0/8".parse()?, "::1/128".parse()?];
     config.database.database_connections = Some(2);
+    // It is its user's own: whatever asks too much is the user's program at work.
+    config.limits = LimitSettings::off();
     let listener = hub::bind(&config).await.map_err(|error| in_flags(error, listen))?;
     Ok(hub::start(config, listener, shutdown).await?)
 }

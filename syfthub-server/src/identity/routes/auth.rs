@@ -8,27 +8,31 @@ use syfthub_core::wire::auth::{
 };
 use syfthub_core::wire::user::User;
 
-use crate::http::{ApiError, Form, Json};
+use crate::http::{ApiError, ClientAddress, Form, Json};
 use crate::hub::Hub;
 use crate::identity::accounts;
 use crate::identity::caller::Caller;
 use crate::identity::origin::Origin;
 use crate::identity::{FullCaller, Reading};
+use crate::shared::Rule;
 
 /// Create an account and sign in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = Registration, responses(
     (status = 201, body = Registered),
     (status = 409, description = "The username or the e-mail address is taken; `detail.field` says which"),
     (status = 422, description = "A field breaks its rule"),
+    (status = 429, description = "Too many registrations from this address"),
 ))]
 pub(super) async fn register(
     State(hub): State<Hub>,
+    client: ClientAddress,
     origin: Origin,
     Json(body): Json<Value>,
 ) -> Result<(StatusCode, Json<Registered>), ApiError> {
     let shortest = hub.identity.shortest_password;
     let read = accounts::read_with_password(&body, "password", shortest);
     let (registration, password): (Registration, _) = read.map_err(ApiError::Invalid)?;
+    hub.limits.check(Rule::Registration, client.network()).await?;
     let registered = accounts::register(&hub, registration, &password, origin).await?;
     Ok((StatusCode::CREATED, Json(registered)))
 }
@@ -40,26 +44,31 @@ pub(super) async fn register(
         (status = 200, body = SignedIn),
         (status = 401, description = "No such user and password, or the account is deactivated"),
         (status = 422, description = "A field is missing"),
+        (status = 429, description = "Too many failed logins; successful ones do not count"),
 ))]
 pub(super) async fn login(
     State(hub): State<Hub>,
+    client: ClientAddress,
     origin: Origin,
     Form(login): Form<Login>,
 ) -> Result<Json<SignedIn>, ApiError> {
-    Ok(Json(accounts::sign_in(&hub, login, origin).await?))
+    Ok(Json(accounts::sign_in(&hub, login, client, origin).await?))
 }
 
 /// Exchange a refresh token for the next pair of tokens.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "auth", request_body = RefreshRequest, responses(
     (status = 200, body = Tokens),
     (status = 401, description = "The token does not count, or the session is over"),
-        (status = 422, description = "The token is missing"),
+    (status = 422, description = "The token is missing"),
+    (status = 429, description = "Too many refreshed sessions from this address"),
 ))]
 pub(super) async fn refresh(
     State(hub): State<Hub>,
+    client: ClientAddress,
     origin: Origin,
     Json(request): Json<RefreshRequest>,
 ) -> Result<Json<Tokens>, ApiError> {
+    hub.limits.check(Rule::Refresh, client.network()).await?;
     Ok(Json(accounts::refresh(&hub, &request.refresh_token, origin).await?))
 }
 
@@ -95,16 +104,19 @@ pub(super) async fn me(caller: Caller) -> Json<User> {
         (status = 401, description = "Not signed in"),
         (status = 403, description = "The access token lacks the scope"),
         (status = 422, description = "The new password breaks a rule"),
+        (status = 429, description = "Too many wrong current passwords"),
 ))]
 pub(super) async fn change_password(
     State(hub): State<Hub>,
     FullCaller(caller): FullCaller,
+    client: ClientAddress,
     origin: Origin,
     Json(body): Json<Value>,
 ) -> Result<StatusCode, ApiError> {
     let shortest = hub.identity.shortest_password;
     let read = accounts::read_with_password(&body, "new_password", shortest);
     let (change, new): (PasswordChange, _) = read.map_err(ApiError::Invalid)?;
-    accounts::change_password(&hub, caller, &change.current_password, &new, origin).await?;
+    let change = (&change.current_password, &new);
+    accounts::change_password(&hub, caller, change, client, origin).await?;
     Ok(StatusCode::NO_CONTENT)
 }

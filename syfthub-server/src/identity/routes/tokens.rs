@@ -9,11 +9,12 @@ use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::token::jwks::JwkSet;
 use syfthub_core::wire::token::{SatelliteToken, Verification, VerifyRequest};
 
-use crate::http::{ApiError, Json, Query};
+use crate::http::{ApiError, ClientAddress, Json, Query};
 use crate::hub::Hub;
 use crate::identity::Reading;
 use crate::identity::caller::Signed;
 use crate::identity::satellites;
+use crate::shared::Rule;
 
 /// The public keys that verify satellite tokens (RFC 7517).
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "tokens", responses(
@@ -57,6 +58,7 @@ impl Input for Wanted {
         (status = 400, description = "No active user has this name; `detail.code` says why"),
         (status = 401, description = "Not signed in"),
         (status = 422, description = "A parameter breaks its rule"),
+        (status = 429, description = "Too many tokens for this user"),
 ))]
 pub(super) async fn mint(
     State(hub): State<Hub>,
@@ -73,11 +75,14 @@ pub(super) async fn mint(
         (status = 200, body = SatelliteToken),
         (status = 400, description = "No active user has this name; `detail.code` says why"),
         (status = 422, description = "A parameter breaks its rule"),
+        (status = 429, description = "Too many tokens for this address"),
 ))]
 pub(super) async fn mint_for_guest(
     State(hub): State<Hub>,
+    client: ClientAddress,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<SatelliteToken>, ApiError> {
+    hub.limits.check(Rule::GuestToken, client.network()).await?;
     Ok(Json(satellites::mint_for_guest(&hub, &wanted.aud).await?))
 }
 

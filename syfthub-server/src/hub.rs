@@ -14,6 +14,7 @@ pub use crate::config::HubConfig;
 use crate::content::Readmes;
 use crate::db::{Db, Schema};
 use crate::identity::Identity;
+use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
@@ -36,6 +37,8 @@ pub(crate) struct Parts {
     pub(crate) outbound: Outbound,
     pub(crate) shared: Shared,
     pub(crate) limits: Limiter,
+    /// The way to users' mailboxes.
+    pub(crate) mail: Mail,
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
@@ -62,6 +65,7 @@ impl Hub {
         let limits = Limiter::new(&config.limits, &shared, clock.clone());
         let identity = Identity::start(config, public_url, &db).await?;
         let vault = config.encryption.vault(&config.secret_key);
+        let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, shared.news().clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
@@ -73,6 +77,7 @@ impl Hub {
             outbound,
             shared,
             limits,
+            mail,
             identity,
             registry,
             readmes,
@@ -122,6 +127,7 @@ pub async fn start(
         let serving = async {
             http::serve(listener, routes, settings, shutdown).await;
             jobs.ended().await;
+            hub.mail.close().await;
             served.cancel();
         };
         let news = hub.shared.news().exchange(|topic| hub.forget(topic), served.clone());

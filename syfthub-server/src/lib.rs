@@ -24,6 +24,7 @@ mod http;
 pub mod hub;
 mod identity;
 mod jobs;
+mod mail;
 pub mod memory;
 mod operation;
 mod organizations;

@@ -12,3 +12,4 @@ pub mod organization;
 pub mod space;
 pub mod token;
 pub mod user;
+pub mod verification;

@@ -12,6 +12,7 @@ mod http;
 mod identity;
 mod limits;
 mod log;
+mod mail;
 mod misspelled;
 mod outbound;
 mod pages;
@@ -28,6 +29,7 @@ pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
+pub use mail::{CodeSettings, MailSettings, SmtpServer, SmtpSettings, SmtpTls};
 pub use outbound::OutboundSettings;
 pub use pages::PageSettings;
 pub use registry::{PublicTypes, RegistrySettings};
@@ -85,6 +87,12 @@ pub struct HubConfig {
     /// Satellite tokens and the keys that sign them.
     #[command(flatten)]
     pub keys: KeySettings,
+    /// Mail to users.
+    #[command(flatten)]
+    pub mail: MailSettings,
+    /// Codes that are mailed.
+    #[command(flatten)]
+    pub codes: CodeSettings,
     /// The lists of endpoints.
     #[command(flatten)]
     pub registry: RegistrySettings,
@@ -115,6 +123,8 @@ impl HubConfig {
             limits: values::defaults(),
             identity: values::defaults(),
             keys: values::defaults(),
+            mail: values::defaults(),
+            codes: values::defaults(),
             registry: values::defaults(),
             pages: values::defaults(),
             aggregator: values::defaults(),

@@ -9,8 +9,10 @@ use syfthub_core::{Invalid, Password, Secret, UserId, Username};
 
 use super::attempts::Attempts;
 use super::caller::Caller;
+use super::codes::Purpose;
 use super::domain::Domain;
 use super::origin::Origin;
+use super::recovery;
 use super::refusal::Refusal;
 use super::sessions::Refreshed;
 use super::store::users::NewUser;
@@ -65,17 +67,28 @@ pub(crate) async fn register(
         password_hash,
         role: Role::User,
     };
-    let live = hub.identity.sessions.clone();
+    let (part, to) = (hub.clone(), new.email.clone());
+    let must_verify = recovery::is_verification_required(hub);
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             let id = users::insert(tx, &new, origin.at).await?.map_err(Refusal::Registered)?;
             let user = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
             note(tx, &origin, id, "user.register", json!({ "username": user.username })).await?;
-            let tokens = live.open(tx, &user, origin.at).await?;
-            Ok(SignedIn { user, tokens }.into())
+            if must_verify {
+                let codes = &part.identity.codes;
+                let code =
+                    codes.replace(tx, Purpose::Verification, &new.email, true, origin.at).await?;
+                return Ok((Registered::unverified(user), code));
+            }
+            let tokens = part.identity.sessions.open(tx, &user, origin.at).await?;
+            Ok((SignedIn { user, tokens }.into(), None))
         })
     });
-    write.await
+    let (registered, code) = write.await.map_err(|refusal: Refusal| refusal)?;
+    if let Some(code) = code {
+        hub.mail.post(recovery::letter(hub, Purpose::Verification, to, code));
+    }
+    Ok(registered)
 }
 
 /// Opens a session for whoever knows the password. What is said to a stranger does not tell whether the user exists.
@@ -101,6 +114,7 @@ pub(crate) async fn sign_in(
         return Err(Refusal::BadCredentials);
     };
     let live = hub.identity.sessions.clone();
+    let must_verify = recovery::is_verification_required(hub);
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             // Hashing takes a while; a password that was changed meanwhile no longer opens a session.
@@ -111,6 +125,9 @@ pub(crate) async fn sign_in(
             let user = users::find(tx, id).await?.ok_or(Refusal::BadCredentials)?;
             if !user.is_active {
                 return Err(Refusal::Deactivated);
+            }
+            if must_verify && !user.is_email_verified {
+                return Err(Refusal::EmailNotVerified);
             }
             let tokens = live.open(tx, &user, origin.at).await?;
             note(tx, &origin, id, "session.open", json!({})).await?;
@@ -208,6 +225,7 @@ pub(crate) async fn update_profile(
     let patch = checked(patch)?;
     let id = caller.id();
     let new_password = accounting::sealed(&hub.vault, id, &patch.accounting_password);
+    let noted = origin.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             users::lock(tx, id).await?;
@@ -216,19 +234,20 @@ pub(crate) async fn update_profile(
             let fields = apply(&mut user, &patch);
             let password = accounting::after_change(&before, &user, new_password);
             if user == before && password == Patch::Keep {
-                return Ok(before);
+                return Ok((before.clone(), before));
             }
-            user.updated_at = Some(origin.at);
+            user.updated_at = Some(noted.at);
             if let Some(taken) = users::update(tx, &user, patch.username.as_ref()).await? {
                 return Err(Refusal::Conflict(taken));
             }
             accounting::store_password(tx, id, password).await?;
-            note(tx, &origin, id, "user.update", json!({ "fields": fields })).await?;
-            Ok(user)
+            note(tx, &noted, id, "user.update", json!({ "fields": fields })).await?;
+            Ok((before, user))
         })
     });
-    let user = write.await?;
+    let (before, user) = write.await.map_err(|refusal: Refusal| refusal)?;
     hub.registry.forget_pages();
+    recovery::address_changed(hub, &before, &user, origin).await?;
     Ok(user)
 }
 

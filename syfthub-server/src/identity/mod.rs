@@ -1,16 +1,19 @@
 //! Who is who: users, their passwords and sessions, and the tokens that vouch for them elsewhere.
 //!
-//! Reading order: `accounts` (register, sign in, change), `sessions` (what a sign-in opens), `caller` (who sends a
-//! request) with `scopes` and `access_tokens`, `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
+//! Reading order: `accounts` (register, sign in, change), `sessions` (what a sign-in opens), `recovery` (verifying an
+//! address and resetting a password) with its `codes`, `caller` (who sends a request) with `scopes` and `access_tokens`,
+//! `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
 
 mod access_tokens;
 mod accounts;
 mod attempts;
 mod caller;
+mod codes;
 pub(crate) mod domain;
 mod keys;
 mod origin;
 mod password;
+mod recovery;
 mod refusal;
 mod routes;
 mod satellites;
@@ -24,6 +27,7 @@ mod uses;
 
 pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
+pub(crate) use recovery::forget_expired as forget_expired_codes;
 pub(crate) use refusal::Refusal;
 pub(crate) use routes::routes;
 pub(crate) use scopes::{FullCaller, Reading};
@@ -36,6 +40,7 @@ use url::Url;
 use crate::config::HubConfig;
 use crate::db::Db;
 use crate::running::StartError;
+use codes::Codes;
 use keys::{KeySource, Keys};
 use password::Passwords;
 use sessions::{Lifetimes, Sessions};
@@ -46,6 +51,7 @@ use uses::Uses;
 pub(crate) struct Identity {
     passwords: Passwords,
     sessions: Sessions,
+    codes: Codes,
     keys: Keys,
     signer: Signer,
     /// The `iss` of satellite tokens.
@@ -75,6 +81,7 @@ impl Identity {
         };
         Ok(Self {
             passwords: Passwords::new(cores),
+            codes: Codes::new(config.secret_key.secret(), &config.codes),
             sessions: Sessions::new(config.secret_key.secret(), lifetimes),
             signer: Signer::new(&keys.signing, cores),
             keys,

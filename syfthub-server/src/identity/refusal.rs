@@ -22,6 +22,12 @@ pub(crate) enum Refusal {
     BadCredentials,
     #[error("the account is switched off")]
     Deactivated,
+    #[error("the address is not verified")]
+    EmailNotVerified,
+    #[error("this is not the code, or no longer")]
+    WrongCode,
+    #[error("the code was tried too often")]
+    CodeExhausted,
     #[error("the current password is another one")]
     WrongPassword,
     #[error("the token does not count")]
@@ -61,6 +67,18 @@ impl From<Refusal> for ApiError {
             }
             Refusal::BadCredentials => Self::unauthorized("Invalid credentials"),
             Refusal::Deactivated => Self::unauthorized("Account is deactivated"),
+            Refusal::EmailNotVerified => {
+                let message = "Verify your e-mail address with the code that was mailed to it";
+                Self::coded(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", message)
+            }
+            Refusal::WrongCode => {
+                let message = "This is not the code, or it is too old";
+                Self::coded(StatusCode::BAD_REQUEST, "INVALID_OTP", message)
+            }
+            Refusal::CodeExhausted => {
+                let message = "The code was tried too often; ask for a new one";
+                Self::coded(StatusCode::TOO_MANY_REQUESTS, "OTP_MAX_ATTEMPTS", message)
+            }
             Refusal::WrongPassword => Self::bad_request("Current password is incorrect"),
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::MissingScope(scope) => Self::forbidden(format!(

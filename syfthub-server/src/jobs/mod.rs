@@ -19,10 +19,13 @@ use uuid::Uuid;
 
 use crate::db::StoreError;
 use crate::hub::Hub;
+use crate::identity;
 
 /// Starts every job of the hub; they end with `stop`.
 pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
-    Jobs { hub: hub.clone(), tasks: TaskTracker::new(), stop: stop.clone() }
+    let jobs = Jobs { hub: hub.clone(), tasks: TaskTracker::new(), stop: stop.clone() };
+    jobs.every("codes", Duration::from_mins(10), identity::forget_expired_codes);
+    jobs
 }
 
 /// The longest wait before a job runs for the first time.
@@ -38,10 +41,6 @@ pub(crate) struct Jobs {
 impl Jobs {
     /// Does `work` about once per `period`, on one instance at a time. `name` is one word for logs and metrics, and must
     /// not change: it is what instances agree by. A run may take two periods, at least 2 and at most 10 minutes.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "its first caller lands next; drop this line then")
-    )]
     pub(crate) fn every<W, F, E>(&self, name: &'static str, period: Duration, work: W)
     where
         W: Fn(Hub) -> F + Send + Sync + 'static,

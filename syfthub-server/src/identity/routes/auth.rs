@@ -43,6 +43,7 @@ pub(super) async fn register(
     responses(
         (status = 200, body = SignedIn),
         (status = 401, description = "No such user and password, or the account is deactivated"),
+        (status = 403, description = "The address must be verified first (`EMAIL_NOT_VERIFIED`)"),
         (status = 422, description = "A field is missing"),
         (status = 429, description = "Too many failed logins; successful ones do not count"),
 ))]

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod auth;
+mod codes;
 mod tokens;
 mod users;
 
@@ -21,6 +22,11 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(auth::change_password))
         .routes(routes!(access_tokens::list, access_tokens::create))
         .routes(routes!(access_tokens::show, access_tokens::rename, access_tokens::revoke))
+        .routes(routes!(codes::config))
+        .routes(routes!(codes::verify))
+        .routes(routes!(codes::resend))
+        .routes(routes!(codes::request_reset))
+        .routes(routes!(codes::confirm_reset))
         .routes(routes!(users::me, users::update_me))
         .routes(routes!(users::check_username))
         .routes(routes!(users::check_email))

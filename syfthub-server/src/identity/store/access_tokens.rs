@@ -201,6 +201,18 @@ pub(crate) async fn revoke(
     Ok(tx.execute(REVOKE, params![user, id, at]).await? == 1)
 }
 
+const REVOKE_ALL: &str = "UPDATE access_tokens SET revoked_at = $2, updated_at = $2 \
+     WHERE user_id = $1 AND revoked_at IS NULL";
+
+/// Revokes every token of the user; tells how many.
+pub(crate) async fn revoke_all(
+    tx: &mut Tx,
+    user: UserId,
+    at: Timestamp,
+) -> Result<u64, StoreError> {
+    tx.execute(REVOKE_ALL, params![user, at]).await
+}
+
 const NOTE_USE: &str = "UPDATE access_tokens SET last_used_at = $2, last_used_ip = $3 \
      WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
 

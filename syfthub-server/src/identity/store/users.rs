@@ -241,6 +241,17 @@ pub(crate) async fn note_sign_in(tx: &mut Tx, id: UserId, at: Timestamp) -> Resu
     tx.execute(NOTE_SIGN_IN, params![id, at]).await.map(drop)
 }
 
+const SET_EMAIL_VERIFIED: &str = "UPDATE users SET is_email_verified = TRUE, updated_at = $2 WHERE id = $1 AND NOT is_email_verified";
+
+/// Notes that a code which was mailed to the user's address came back.
+pub(crate) async fn set_email_verified(
+    tx: &mut Tx,
+    id: UserId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(SET_EMAIL_VERIFIED, params![id, at]).await.map(drop)
+}
+
 const PASSWORD_HASH: &str = "SELECT password_hash FROM users WHERE id = $1";
 
 /// The hash of the user's password.

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod accounts;
+mod codes;
 mod limits;
 mod sessions;
 mod store;

@@ -14,6 +14,7 @@ pub use crate::config::HubConfig;
 use crate::content::Readmes;
 use crate::db::{Db, Schema};
 use crate::identity::Identity;
+use crate::invocation::Invocation;
 use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::registry::Registry;
@@ -33,7 +34,6 @@ pub(crate) struct Parts {
     /// Seals what must not be read from the database.
     pub(crate) vault: Vault,
     /// The one way out for calls that users make the hub do.
-    #[expect(dead_code, reason = "its first caller lands next; drop this line then")]
     pub(crate) outbound: Outbound,
     pub(crate) shared: Shared,
     pub(crate) limits: Limiter,
@@ -43,6 +43,7 @@ pub(crate) struct Parts {
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
     pub(crate) aggregator: Aggregator,
+    pub(crate) invocation: Invocation,
 }
 
 impl Deref for Hub {
@@ -70,6 +71,7 @@ impl Hub {
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
+        let invocation = Invocation::new(config.invocation.clone());
         Ok(Self(Arc::new(Parts {
             clock,
             db,
@@ -82,6 +84,7 @@ impl Hub {
             registry,
             readmes,
             aggregator,
+            invocation,
         })))
     }
 
@@ -90,6 +93,16 @@ impl Hub {
         match topic {
             Topic::PublicPages => self.registry.forget_own_pages(),
         }
+    }
+}
+
+#[cfg(test)]
+impl Hub {
+    /// Makes a hub that nobody shares yet call through `outbound`.
+    pub(crate) fn call_through(&mut self, outbound: Outbound) {
+        let parts = Arc::get_mut(&mut self.0).expect("nobody shares the hub");
+        parts.aggregator.call_through(outbound.clone());
+        parts.outbound = outbound;
     }
 }
 

@@ -11,6 +11,7 @@
 //! - `shared`: what several instances share: rate windows and news of changes, in memory or in Redis.
 //! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
+//!   `invocation`: calling it.
 //! - `jobs`: what the hub does by itself.
 
 mod accounting;
@@ -20,9 +21,12 @@ mod clock;
 pub mod config;
 mod content;
 pub mod db;
+#[cfg(test)]
+mod fixture;
 mod http;
 pub mod hub;
 mod identity;
+mod invocation;
 mod jobs;
 mod mail;
 pub mod memory;

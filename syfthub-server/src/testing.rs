@@ -12,9 +12,10 @@ use syfthub_core::token::satellite::SigningKey;
 use syfthub_core::{FixedClock, Timestamp};
 use tower::ServiceExt as _;
 
-use crate::config::{HubConfig, LimitSettings, SecretKey};
+use crate::config::{HttpSettings, HubConfig, LimitSettings, SecretKey};
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError, params};
 use crate::hub::Hub;
+use crate::outbound::{Names, Outbound};
 use crate::{http as kit, router};
 
 /// The password of everybody whom [`TestHub::register`] registers.
@@ -75,6 +76,25 @@ impl TestHub {
         let db = Db::open(&url, Schema::Hub, DbOptions::default()).await.unwrap();
         let mut test = Self::on(db, adjust).await;
         test.folder = Some(folder);
+        test
+    }
+
+    /// A hub on SQLite that asks `names` for the addresses it calls.
+    pub(crate) async fn resolving(
+        names: Arc<dyn Names>,
+        adjust: impl FnOnce(&mut HubConfig),
+    ) -> Self {
+        let mut allowed = Vec::new();
+        let mut test = Self::with(|config| {
+            adjust(config);
+            allowed = config.outbound.outbound_allow.clone();
+        })
+        .await;
+        let outbound = Outbound::asking(names, allowed).unwrap();
+        // The router holds another clone of the hub.
+        test.router = Router::new();
+        test.hub.call_through(outbound);
+        test.router = kit::edge(router::routes(test.hub.clone()), "test", &HttpSettings::default());
         test
     }
 

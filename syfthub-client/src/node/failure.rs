@@ -40,7 +40,7 @@ impl Failure {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        Self::Network(shortened(&cause.to_string()))
+        Self::Network(one_line(&cause.to_string()))
     }
 
     pub(super) fn unreadable(why: &str) -> Self {
@@ -53,13 +53,10 @@ impl Failure {
         if status.is_redirection() {
             return Self::Refused { status, detail: "redirects are not followed".to_owned() };
         }
-        let patience = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .map(shortened);
+        let patience =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(one_line);
         let body = Body::new(response, ERROR_BODY_CAP).json().await;
-        let told = body.ok().as_ref().and_then(detail);
+        let told = body.ok().as_ref().and_then(error_detail);
         let mut detail =
             told.unwrap_or_else(|| status.canonical_reason().unwrap_or("no details").to_owned());
         if let Some(patience) = patience {
@@ -70,11 +67,11 @@ impl Failure {
 }
 
 /// The text of an error body: `detail`, then `message`, then `error`, at most 200 characters (contract aggregator 2.8).
-pub(super) fn detail(body: &Value) -> Option<String> {
+pub fn error_detail(body: &Value) -> Option<String> {
     ["detail", "message", "error"]
         .iter()
         .find_map(|key| body.get(key).and_then(text))
-        .map(|text| shortened(&text))
+        .map(|text| one_line(&text))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -102,7 +99,7 @@ fn issue(item: &Value) -> Option<String> {
 }
 
 /// At most 200 characters, on one line.
-pub(super) fn shortened(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let line = text
         .split(char::is_control)
         .filter(|part| !part.trim().is_empty())
@@ -154,25 +151,25 @@ mod tests {
     #[test]
     fn the_detail_is_told_before_the_message_before_the_error() {
         assert_eq!(
-            detail(&json!({"error": "c", "message": "b", "detail": "a"})).as_deref(),
+            error_detail(&json!({"error": "c", "message": "b", "detail": "a"})).as_deref(),
             Some("a")
         );
         assert_eq!(
-            detail(&json!({"error": "c", "message": "b", "detail": null})).as_deref(),
+            error_detail(&json!({"error": "c", "message": "b", "detail": null})).as_deref(),
             Some("b")
         );
-        assert_eq!(detail(&json!({"error": "c", "code": "X"})).as_deref(), Some("c"));
-        assert_eq!(detail(&json!({"error": {"message": "deep"}})).as_deref(), Some("deep"));
-        assert_eq!(detail(&json!({"detail": {"why": 1}})).as_deref(), Some(r#"{"why":1}"#));
+        assert_eq!(error_detail(&json!({"error": "c", "code": "X"})).as_deref(), Some("c"));
+        assert_eq!(error_detail(&json!({"error": {"message": "deep"}})).as_deref(), Some("deep"));
+        assert_eq!(error_detail(&json!({"detail": {"why": 1}})).as_deref(), Some(r#"{"why":1}"#));
         let issues = json!({"detail": [{"loc": ["body", "limit"], "msg": "too big"}, {"msg": "odd"}, "plain"]});
-        assert_eq!(detail(&issues).as_deref(), Some("limit: too big; odd; plain"));
-        assert_eq!(detail(&json!({"ok": true})), None);
-        assert_eq!(detail(&json!("text")), None);
+        assert_eq!(error_detail(&issues).as_deref(), Some("limit: too big; odd; plain"));
+        assert_eq!(error_detail(&json!({"ok": true})), None);
+        assert_eq!(error_detail(&json!("text")), None);
     }
 
     #[test]
     fn a_detail_is_at_most_two_hundred_characters_on_one_line() {
-        let told = detail(&json!({ "detail": "é\n".repeat(300) })).unwrap();
+        let told = error_detail(&json!({ "detail": "é\n".repeat(300) })).unwrap();
         assert_eq!(told.chars().count(), 200);
         assert!(!told.contains('\n'));
     }

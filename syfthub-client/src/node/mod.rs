@@ -28,6 +28,7 @@ use syfthub_core::wire::space::Message;
 use url::Url;
 
 use failure::Failure;
+pub use failure::{error_detail, one_line};
 use read::Body;
 
 /// The most bytes of one answer, unless [`Node::with_response_cap`] says otherwise: 8 MiB.

@@ -8,7 +8,7 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use syfthub_core::rag::{Chunk, GenerateError};
 
-use super::failure::{Failure, detail, shortened};
+use super::failure::{Failure, error_detail, one_line};
 use super::read::Body;
 use super::reply::{text, usage};
 
@@ -112,7 +112,7 @@ fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
     }
     let frame = match serde_json::from_str(data) {
         Ok(frame @ Value::Object(_)) => frame,
-        _ if failing => return Err(Failure::Reported(shortened(data))),
+        _ if failing => return Err(Failure::Reported(one_line(data))),
         Ok(Value::String(text)) => return Ok(Line::Pieces(vec![Chunk::Text(text)])),
         _ => return Ok(Line::Pieces(vec![Chunk::Text(data.to_owned())])),
     };
@@ -121,7 +121,7 @@ fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
         failing || (said.is_none() && ["error", "detail"].iter().any(|key| !frame[*key].is_null()));
     if refused {
         return Err(Failure::Reported(
-            detail(&frame).unwrap_or_else(|| "the model reported an error".to_owned()),
+            error_detail(&frame).unwrap_or_else(|| "the model reported an error".to_owned()),
         ));
     }
     let said = said.map(|text| Chunk::Text(text.to_owned()));

@@ -65,6 +65,11 @@ impl Aggregator {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn call_through(&mut self, outbound: Outbound) {
+        self.outbound = outbound;
+    }
+
     /// The answer to `request` as it is made. Dropping the stream closes every connection to a space.
     fn answer(
         &self,

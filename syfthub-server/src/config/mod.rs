@@ -10,6 +10,7 @@ mod database;
 mod encryption;
 mod http;
 mod identity;
+mod invocation;
 mod limits;
 mod log;
 mod mail;
@@ -27,6 +28,7 @@ pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
+pub use invocation::InvocationSettings;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mail::{CodeSettings, MailSettings, SmtpServer, SmtpSettings, SmtpTls};
@@ -102,6 +104,9 @@ pub struct HubConfig {
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
+    /// Calls of endpoints through the hub.
+    #[command(flatten)]
+    pub invocation: InvocationSettings,
     /// Calls that users make the hub do.
     #[command(flatten)]
     pub outbound: OutboundSettings,
@@ -128,6 +133,7 @@ impl HubConfig {
             registry: values::defaults(),
             pages: values::defaults(),
             aggregator: values::defaults(),
+            invocation: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),
         }

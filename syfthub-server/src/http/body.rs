@@ -118,7 +118,7 @@ async fn discard(mut body: impl HttpBody + Unpin) {
 }
 
 /// The whole body.
-pub(super) async fn read(body: Body) -> Result<Bytes, ApiError> {
+pub(crate) async fn read(body: Body) -> Result<Bytes, ApiError> {
     let collected = body.collect().await.map_err(|error| refusal(&error))?;
     Ok(collected.to_bytes())
 }

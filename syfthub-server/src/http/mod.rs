@@ -16,9 +16,10 @@ pub(crate) mod sse;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use body::read as read_body;
 pub(crate) use client::ClientAddress;
 pub use client::{ForwardedHeader, TrustedProxy};
-pub(crate) use correlation::CorrelationId;
+pub(crate) use correlation::{CorrelationId, HEADER as CORRELATION_ID};
 pub use cors::CorsOrigins;
 pub(crate) use edge::edge;
 pub(crate) use error::{ApiError, Policy};

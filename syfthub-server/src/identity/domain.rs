@@ -73,6 +73,7 @@ impl Domain {
         let url =
             Url::parse(&format!("{scheme}://{rest}")).map_err(|_| "domain is not a valid host")?;
         let host = url.host_str().filter(|host| !host.is_empty() && !rest.starts_with('/'));
+        let host = host.filter(|host| has_whole_labels(host) && !authority.ends_with(':'));
         let host = host.ok_or("domain is not a valid host")?;
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         let path = url.path().trim_end_matches('/');
@@ -105,6 +106,11 @@ impl Domain {
         let below = rest.strip_prefix(place.as_str()).filter(|_| agrees)?;
         (below.is_empty() || below.starts_with('/')).then(|| below.trim_start_matches('/'))
     }
+}
+
+/// Whether no label of the name is empty; a dot at its end makes it absolute.
+fn has_whole_labels(host: &str) -> bool {
+    host.strip_suffix('.').unwrap_or(host).split('.').all(|label| !label.is_empty())
 }
 
 /// The scheme of a connection type (contract hub 6.2): the web socket types have their own, everything else is HTTP.
@@ -175,6 +181,11 @@ mod tests {
             "tunneling:",
             "tunneling:a/b",
             "ex%61mple.org",
+            "http:",
+            "http://http://node.acme.org",
+            "node.acme.org:",
+            "node..acme.org",
+            ".",
             &format!("https://{}.org", "a".repeat(500)),
         ] {
             assert!(Domain::parse(bad).is_err(), "{bad:?}");

@@ -16,7 +16,7 @@ mod password;
 mod recovery;
 mod refusal;
 mod routes;
-mod satellites;
+pub(crate) mod satellites;
 mod scopes;
 mod sessions;
 mod signer;

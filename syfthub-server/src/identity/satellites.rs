@@ -13,7 +13,7 @@ use crate::hub::Hub;
 use crate::shared::Rule;
 
 /// The subject and role of a token for somebody without an account. Nobody can register the name.
-const GUEST: &str = "guest";
+pub(crate) const GUEST: &str = "guest";
 
 /// A token with which the caller identifies themselves to the service of the user called `audience`.
 pub(crate) async fn mint(
@@ -53,7 +53,8 @@ fn checked(name: String, is_active: Option<bool>) -> Result<String, Refusal> {
     }
 }
 
-async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> SatelliteToken {
+/// A token in which the hub vouches for `sub` to the service of `aud`, whom the caller has found to be one.
+pub(crate) async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> SatelliteToken {
     let identity = &hub.identity;
     let now = hub.clock.now();
     let life = identity.satellite_life;

@@ -3,6 +3,7 @@
 //! Reading order: `endpoints` (create, change, remove), `slugs`, `connect`, then `listing` with `visibility` and
 //! `pages`, and `store` below them.
 
+mod callable;
 mod connect;
 mod endpoints;
 mod listing;
@@ -15,7 +16,8 @@ mod store;
 mod tests;
 mod visibility;
 
-pub(crate) use routes::routes;
+pub(crate) use callable::{Callable, callable};
+pub(crate) use routes::{At, routes};
 
 use crate::config::{PublicTypes, RegistrySettings};
 use crate::shared::{News, Topic};

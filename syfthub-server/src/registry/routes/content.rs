@@ -28,9 +28,9 @@ impl Input for OfOwner {
 }
 
 /// The owner and the slug in the path.
-pub(super) struct At {
-    owner: String,
-    slug: String,
+pub(crate) struct At {
+    pub(crate) owner: String,
+    pub(crate) slug: String,
 }
 
 impl Input for At {

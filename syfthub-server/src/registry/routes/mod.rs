@@ -3,6 +3,7 @@
 mod content;
 mod endpoints;
 
+pub(crate) use content::At;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 

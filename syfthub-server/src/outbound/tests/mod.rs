@@ -1,5 +1,7 @@
 //! The guard driven through real calls.
 
+mod corpus;
+
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};

@@ -1,8 +1,10 @@
 //! End to end: the real `syfthub-server`, asked over its sockets.
 
 mod bad_input;
+mod cluster;
 mod crash;
 mod failing_sources;
+mod instances;
 mod openai_model;
 mod operation;
 mod process;

@@ -1,5 +1,6 @@
 //! Servers as processes of their own.
 
+use std::ops::Deref;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
@@ -14,14 +15,49 @@ pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
 pub(crate) struct HubProcess {
     child: Child,
     stdout: BufReader<ChildStdout>,
+    door: Door,
+}
+
+/// Where a hub is asked: at its own address, or at that of a proxy before it.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
     url: String,
     http: reqwest::Client,
+}
+
+impl Deref for HubProcess {
+    type Target = Door;
+
+    fn deref(&self) -> &Door {
+        &self.door
+    }
 }
 
 impl HubProcess {
     /// Starts it with everything it keeps below `home`, under additional `settings`, and waits until it says where it listens.
     pub(crate) async fn start(home: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
+        let mut child = Self::command(home, settings).spawn().expect("the program exists");
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        let mut url = String::new();
+        stdout.read_line(&mut url).await.expect("the line is text");
+        assert!(
+            url.ends_with('\n'),
+            "it ended: {}",
+            std::fs::read_to_string(home.join("hub.log")).unwrap_or_default()
+        );
+        Self { child, stdout, door: Door::new(url.trim_end()) }
+    }
+
+    /// Starts it under settings with which it must not run; what it says about that.
+    pub(crate) async fn refused(home: &Path, settings: &[(&str, &str)]) -> String {
+        let status = Self::command(home, settings).status().await.expect("the program exists");
+        assert!(!status.success(), "{settings:?}");
+        std::fs::read_to_string(home.join("hub.log")).expect("it has said something")
+    }
+
+    fn command(home: &Path, settings: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_syfthub-server"));
+        command
             .args(["hub", "--listen", "127.0.0.1:0"])
             .env_clear() // nothing of the developer's own
             .env("DATABASE_URL", format!("sqlite:{}", home.join("hub.db").display()))
@@ -34,20 +70,8 @@ impl HubProcess {
             .stderr(
                 std::fs::File::create(home.join("hub.log")).expect("the test's folder is writable"),
             )
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program exists");
-        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut url = String::new();
-        stdout.read_line(&mut url).await.expect("the line is text");
-        assert!(
-            url.ends_with('\n'),
-            "it ended: {}",
-            std::fs::read_to_string(home.join("hub.log")).unwrap_or_default()
-        );
-        let http =
-            reqwest::Client::builder().no_proxy().build().expect("a client without special wishes");
-        Self { child, stdout, url: url.trim_end().to_owned(), http }
+            .kill_on_drop(true);
+        command
     }
 
     /// Ends it the way a crash does: no handler runs, nothing is flushed.
@@ -70,6 +94,14 @@ impl HubProcess {
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).await.expect("the output is text");
         (self.child.wait().await.expect("it can be waited for"), rest)
+    }
+}
+
+impl Door {
+    /// The door at `url`.
+    pub(crate) fn new(url: &str) -> Self {
+        let http = reqwest::Client::builder().no_proxy().build();
+        Self { url: url.to_owned(), http: http.expect("a client without special wishes") }
     }
 
     /// Where a path of this hub is.

@@ -11,7 +11,7 @@
 //! - `shared`: what several instances share: rate windows and news of changes, in memory or in Redis.
 //! - `operation`: health, metrics and the description of the routes.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
-//!   `invocation`: calling it.
+//!   `organizations`: what they publish together. `invocation`: calling it.
 //! - `jobs`: what the hub does by itself.
 
 mod accounting;
@@ -33,6 +33,7 @@ pub mod memory;
 mod operation;
 mod organizations;
 mod outbound;
+mod random;
 mod registry;
 mod router;
 mod running;

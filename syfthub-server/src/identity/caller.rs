@@ -145,7 +145,7 @@ impl Signed {
             }
             Credential::Token(_) => {
                 let User { id, role, is_active, .. } = self.caller(tx).await?.user;
-                let audience_is_active = users::is_active(tx, audience).await?;
+                let audience_is_active = users::audience_is_active(tx, audience).await?;
                 Some(Minter { id, role, is_active, audience_is_active })
             }
         };

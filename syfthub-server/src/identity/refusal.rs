@@ -92,7 +92,7 @@ impl From<Refusal> for ApiError {
                 audience("missing_audience", "The audience must not be empty", "")
             }
             Refusal::AudienceNotFound(name) => {
-                audience("audience_not_found", "No user has this name", &name)
+                audience("audience_not_found", "Nobody has this name", &name)
             }
             Refusal::AudienceInactive(name) => {
                 audience("audience_inactive", "This user's account is inactive", &name)

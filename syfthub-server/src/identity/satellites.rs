@@ -1,21 +1,23 @@
 //! Satellite tokens: minting them for a service, and judging them for one (contract hub 4.3, 4.4).
 
 use syfthub_core::UserId;
-use syfthub_core::token::satellite::{self, SatelliteClaims};
+use syfthub_core::model::{OrganizationAction, authorize};
+use syfthub_core::token::satellite::{self, SatelliteClaims, VerifyError};
 use syfthub_core::wire::token::{RefusedToken, SatelliteToken, Verification, VerifiedSubject};
 use syfthub_core::wire::user::User;
 
-use super::caller::Signed;
+use super::caller::{Caller, Signed};
 use super::refusal::Refusal;
 use super::store::users;
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
+use crate::organizations;
 use crate::shared::Rule;
 
 /// The subject and role of a token for somebody without an account. Nobody can register the name.
 pub(crate) const GUEST: &str = "guest";
 
-/// A token with which the caller identifies themselves to the service of the user called `audience`.
+/// A token with which the caller identifies themselves to the service of the user or organization called `audience`.
 pub(crate) async fn mint(
     hub: &Hub,
     signed: Signed,
@@ -30,11 +32,12 @@ pub(crate) async fn mint(
     Ok(sign(hub, minter.id.to_string(), minter.role.to_string(), audience).await)
 }
 
-/// A token with which anybody presents themselves as a guest to the service of the user called `audience`.
+/// A token with which anybody presents themselves as a guest to the service of the user or organization called `audience`.
 pub(crate) async fn mint_for_guest(hub: &Hub, audience: &str) -> Result<SatelliteToken, Refusal> {
     let audience = normalised(audience)?;
     let name = audience.clone();
-    let read = hub.db.read(move |tx| Box::pin(async move { users::is_active(tx, &name).await }));
+    let read =
+        hub.db.read(move |tx| Box::pin(async move { users::audience_is_active(tx, &name).await }));
     let audience = checked(audience, read.await.map_err(Refusal::Store)?)?;
     Ok(sign(hub, GUEST.to_owned(), GUEST.to_owned(), audience).await)
 }
@@ -44,7 +47,7 @@ fn normalised(audience: &str) -> Result<String, Refusal> {
     if name.is_empty() { Err(Refusal::MissingAudience) } else { Ok(name) }
 }
 
-/// The audience, if the account of that name is switched on.
+/// The audience, if the account of that name is switched on, or the organization there.
 fn checked(name: String, is_active: Option<bool>) -> Result<String, Refusal> {
     match is_active {
         Some(true) => Ok(name),
@@ -65,7 +68,8 @@ pub(crate) async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> S
     SatelliteToken { target_token: identity.signer.sign(claims).await, expires_in }
 }
 
-/// Judges a token on behalf of the service that received it: the caller, who must be its audience.
+/// Judges a token on behalf of the service that received it. The caller must be its audience, or represent the
+/// organization that is: a space of an organization signs in as one of its admins.
 pub(crate) async fn judge(
     hub: &Hub,
     signed: Signed,
@@ -75,8 +79,16 @@ pub(crate) async fn judge(
     let now = hub.clock.now();
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
-            let service = signed.caller(tx).await?.user.username;
-            let claims = match satellite::verify(&token, &keys, &service, &issuer, now) {
+            let caller = signed.caller(tx).await?;
+            let judged_for =
+                |service: &str| satellite::verify(&token, &keys, service, &issuer, now);
+            let mut judged = judged_for(&caller.user.username);
+            if let Err(VerifyError::WrongAudience { found, .. }) = &judged
+                && represents(tx, &caller, found).await?
+            {
+                judged = judged_for(found);
+            }
+            let claims = match judged {
                 Ok(claims) if claims.iat <= now.secs() => claims,
                 Ok(_) => return Ok(refused("verification_error", "the token is from the future")),
                 Err(error) => return Ok(refused(error.code(), &error.to_string())),
@@ -85,6 +97,15 @@ pub(crate) async fn judge(
         })
     });
     read.await
+}
+
+/// Whether the caller may answer to `audience`, because it is an organization for which they speak.
+async fn represents(tx: &mut Tx, caller: &Caller, audience: &str) -> Result<bool, StoreError> {
+    let Some(found) = organizations::find_named(tx, audience, caller.id()).await? else {
+        return Ok(false);
+    };
+    let access = authorize(caller.principal(), OrganizationAction::Represent, found.facts());
+    Ok(access.is_granted())
 }
 
 /// Who the token is about, from the hub's own records.

@@ -7,12 +7,12 @@ use syfthub_core::{EndpointId, OrganizationId, OwnerId, Timestamp, UserId};
 
 use super::connect;
 use super::refusal::Refusal;
-use super::slugs::{insert_named, random_suffix};
+use super::slugs::insert_named;
 use super::store::{self, Owner, Record};
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 use crate::identity::{Caller, Origin, Signed};
-use crate::organizations;
+use crate::{organizations, random};
 
 /// How a request names an endpoint.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ async fn insert(
     let mut endpoint = drafted(draft, &owner, origin.at);
     let placed = match slug {
         Some(slug) => store::insert(tx, owner.id, &slug, &endpoint).await?.map(|id| (id, slug)),
-        None => insert_named(tx, owner.id, &endpoint, &random_suffix()).await?,
+        None => insert_named(tx, owner.id, &endpoint, &random::suffix()).await?,
     };
     let (id, slug) = placed.ok_or(Refusal::SlugTaken)?;
     endpoint.id = id;

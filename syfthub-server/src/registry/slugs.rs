@@ -2,15 +2,11 @@
 
 use std::collections::HashSet;
 
-use rand::Rng as _;
 use syfthub_core::wire::endpoint::Endpoint;
 use syfthub_core::{EndpointId, OwnerId, Slug};
 
 use super::store;
 use crate::db::{StoreError, Tx};
-
-/// Characters of a random suffix.
-const SUFFIX: usize = 6;
 
 /// Adds `endpoint` under the first slug made from its name that is free with `owner`. `suffix` is for names that give
 /// none. Nothing when all are taken, which takes a thousand endpoints of one name and an unlucky suffix.
@@ -35,11 +31,4 @@ pub(crate) async fn insert_named(
         }
     }
     Ok(None)
-}
-
-/// A random suffix for [`insert_named`].
-pub(crate) fn random_suffix() -> String {
-    const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let mut rng = rand::rng();
-    (0..SUFFIX).map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())])).collect()
 }

@@ -32,8 +32,8 @@ pub enum OrganizationAction {
     Switch,
 }
 
-/// What the decision about an organization depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the decision about an organization depends on; the default is one of which nothing is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OrganizationFacts {
     /// The role in it of the one who asks, if they are an active member.
     pub role: Option<OrgRole>,
@@ -50,7 +50,8 @@ impl Resource for OrganizationFacts {
         let admin = principal.is_site_admin();
         let at_least = |role| self.role >= Some(role);
         let visible = match action {
-            Ask::Switch => self.is_active && self.role.is_some() || admin,
+            // Whoever may not is told so before anybody looks what there is.
+            Ask::Switch => true,
             _ => self.is_active && (self.role.is_some() || admin),
         };
         let allowed = match action {
@@ -127,7 +128,7 @@ mod tests {
             (manage(owner, None), "-nnnnyy"),
             (OrganizationAction::Leave, "-yyyyyn"),
             (OrganizationAction::Delete, "-nnnnyy"),
-            (OrganizationAction::Switch, "-nnnnny"),
+            (OrganizationAction::Switch, "nnnnnny"),
         ] {
             assert_eq!(verdicts(action, true), expected, "{action:?}");
         }
@@ -144,7 +145,7 @@ mod tests {
         ] {
             assert_eq!(verdicts(action, false), "-------", "{action:?}");
         }
-        assert_eq!(verdicts(OrganizationAction::Switch, false), "------y");
+        assert_eq!(verdicts(OrganizationAction::Switch, false), "nnnnnny");
     }
 
     #[test]

@@ -52,10 +52,10 @@ impl Input for Wanted {
 
 /// Mint a token that identifies the caller to one service.
 #[utoipa::path(get, path = "/api/v1/token", tag = "tokens", security(("bearer" = [])),
-    params(("aud" = String, Query, description = "The username of the service's owner")),
+    params(("aud" = String, Query, description = "The name of the service's owner: a username, or an organization's slug")),
     responses(
         (status = 200, body = SatelliteToken),
-        (status = 400, description = "No active user has this name; `detail.code` says why"),
+        (status = 400, description = "Nobody active has this name; `detail.code` says why"),
         (status = 401, description = "Not signed in"),
         (status = 422, description = "A parameter breaks its rule"),
         (status = 429, description = "Too many tokens for this user"),
@@ -70,10 +70,10 @@ pub(super) async fn mint(
 
 /// Mint a token for one service without an account.
 #[utoipa::path(get, path = "/api/v1/token/guest", tag = "tokens",
-    params(("aud" = String, Query, description = "The username of the service's owner")),
+    params(("aud" = String, Query, description = "The name of the service's owner: a username, or an organization's slug")),
     responses(
         (status = 200, body = SatelliteToken),
-        (status = 400, description = "No active user has this name; `detail.code` says why"),
+        (status = 400, description = "Nobody active has this name; `detail.code` says why"),
         (status = 422, description = "A parameter breaks its rule"),
         (status = 429, description = "Too many tokens for this address"),
 ))]
@@ -86,7 +86,8 @@ pub(super) async fn mint_for_guest(
     Ok(Json(satellites::mint_for_guest(&hub, &wanted.aud).await?))
 }
 
-/// Judge a token on behalf of the service that received it. The caller must be the token's audience.
+/// Judge a token on behalf of the service that received it. The caller must be the token's audience, or an admin
+/// or owner of the organization that is.
 #[utoipa::path(post, path = "/api/v1/verify", tag = "tokens", security(("bearer" = [])),
     request_body = VerifyRequest,
     responses(

@@ -53,14 +53,14 @@ pub(crate) struct Minter {
     pub(crate) id: UserId,
     pub(crate) role: Role,
     pub(crate) is_active: bool,
-    /// Whether the audience's account is switched on; nothing when there is none.
+    /// What [`audience_is_active`](super::users::audience_is_active) says of the audience.
     pub(crate) audience_is_active: Option<bool>,
 }
 
-const FIND_MINTER: &str = "SELECT u.id, u.role, u.is_active, (SELECT a.is_active FROM users a WHERE a.username = $3) \
-     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $2";
+const FIND_MINTER: &str = "SELECT u.id, u.role, u.is_active, COALESCE((SELECT a.is_active FROM users a WHERE a.username = $3), \
+     (SELECT o.is_active FROM organizations o WHERE o.slug = $3 AND o.is_active)) FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $2";
 
-/// The user of the session, as long as it is open, beside the user called `audience`, in one statement.
+/// The user of the session, as long as it is open, and what there is to say of `audience`, in one statement.
 pub(crate) async fn find_minter(
     tx: &mut Tx,
     session: &str,

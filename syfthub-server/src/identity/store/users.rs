@@ -259,9 +259,16 @@ pub(crate) async fn password_hash(tx: &mut Tx, id: UserId) -> Result<Option<Stri
     tx.query_opt(PASSWORD_HASH, params![id]).await?.map(|row| row.get(0)).transpose()
 }
 
-const IS_ACTIVE: &str = "SELECT is_active FROM users WHERE username = $1";
+// An organization that was deleted is no audience at all, so that of those only the active ones are looked at.
+const AUDIENCE_IS_ACTIVE: &str = "SELECT COALESCE((SELECT is_active FROM users WHERE username = $1), \
+     (SELECT is_active FROM organizations WHERE slug = $1 AND is_active))";
 
-/// Whether the account of `username`, in lower case, is switched on; nothing when there is none.
-pub(crate) async fn is_active(tx: &mut Tx, username: &str) -> Result<Option<bool>, StoreError> {
-    tx.query_opt(IS_ACTIVE, params![username]).await?.map(|row| row.get(0)).transpose()
+/// Whether satellite tokens may be made for `name`, in lower case: a user's, if the account is switched on, or an active
+/// organization's. Nothing when nobody is called so.
+pub(crate) async fn audience_is_active(
+    tx: &mut Tx,
+    name: &str,
+) -> Result<Option<bool>, StoreError> {
+    let row = tx.query_opt(AUDIENCE_IS_ACTIVE, params![name]).await?;
+    row.map_or(Ok(None), |row| row.get(0))
 }

@@ -70,8 +70,8 @@ async fn a_user_is_found_by_every_name_they_have(db: Db) {
         let account = write!(db, |tx| users::find_account(tx, identifier)).unwrap();
         assert_eq!((account.user.id, account.password_hash.as_str()), (id, "hash"));
     }
-    assert_eq!(write!(db, |tx| users::is_active(tx, "ada")), Some(true));
-    assert_eq!(write!(db, |tx| users::is_active(tx, "bob")), None);
+    assert_eq!(write!(db, |tx| users::audience_is_active(tx, "ada")), Some(true));
+    assert_eq!(write!(db, |tx| users::audience_is_active(tx, "bob")), None);
 }
 
 async fn a_taken_name_or_address_is_told(db: Db) {

@@ -275,7 +275,7 @@ fn any_sequence_of_names_gets_distinct_good_slugs() {
             let mut given = std::collections::HashSet::new();
             for name in names {
                 let new = endpoint(owner, &name, EndpointType::Model, Visibility::Public);
-                let suffix = crate::registry::slugs::random_suffix();
+                let suffix = crate::random::suffix();
                 let placed = write!(db, |tx| async {
                     insert_named(tx, OwnerId::User(owner), &new, &suffix).await
                 });

@@ -14,6 +14,7 @@ use crate::chat::Chat;
 use crate::clock::SystemClock;
 use crate::endpoints::Endpoints;
 use crate::error::{Error, ErrorKind};
+use crate::organizations::Organizations;
 use crate::retry::Retries;
 use crate::session::{Session, TokenStore};
 use crate::tokens::{SatelliteCache, Satellites};
@@ -77,6 +78,11 @@ impl Client {
     /// Publishing, finding and changing endpoints.
     pub fn endpoints(&self) -> Endpoints<'_> {
         Endpoints { client: self }
+    }
+
+    /// Organizations and their members.
+    pub fn organizations(&self) -> Organizations<'_> {
+        Organizations { client: self }
     }
 
     /// Satellite tokens and the keys that verify them.

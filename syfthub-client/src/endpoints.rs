@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 use serde_json::Value;
-use syfthub_core::ids::{EndpointId, EndpointPath, Slug, Username};
+use syfthub_core::ids::{EndpointId, EndpointPath, OwnerName, Slug};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
 
 use crate::client::Client;
@@ -133,7 +133,7 @@ impl<'a> Endpoints<'a> {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn of(&self, owner: &Username) -> List<'a, OfOwner> {
+    pub fn of(&self, owner: &OwnerName) -> List<'a, OfOwner> {
         let call = Call::get(self.client.root(&[owner.as_str()]), Caller::UserIfAny);
         List::new(self.client, call)
     }
@@ -159,6 +159,13 @@ impl<'a> Endpoints<'a> {
             Err(error) if hides(&error) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The number of the endpoint at `path`, which a hub tells those whose endpoint it is.
+    pub(crate) async fn number_of(&self, path: &EndpointPath) -> Result<EndpointId, Error> {
+        let url = self.client.root(&[path.owner.as_str(), path.slug.as_str()]);
+        let whole: Endpoint = self.client.transport().json(Call::get(url, Caller::User)).await?;
+        Ok(whole.id)
     }
 
     /// The endpoint with this number, as its owner sees it.

@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`Client`]: the handle, from [`Client::builder`];
-//! - [`auth`], [`users`], [`endpoints`] with its [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
+//! - [`auth`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`session`]: how a session outlives its client;
 //! - [`node`]: one endpoint of a space, asked directly;
@@ -33,6 +33,7 @@ mod error;
 mod idle;
 pub mod lists;
 pub mod node;
+pub mod organizations;
 mod page;
 mod publish;
 mod query;
@@ -52,8 +53,10 @@ pub use lists::List;
 pub use publish::Publication;
 pub use query::Query;
 pub use session::{HeldTokens, TokenStore, TokenStoreError};
-pub use syfthub_core::ids::{EndpointId, EndpointPath, Slug, Tag, UserId, Username, Version};
+pub use syfthub_core::ids::{
+    EndpointId, EndpointPath, OrganizationId, OwnerName, Slug, Tag, UserId, Username, Version,
+};
 pub use syfthub_core::input::Patch;
-pub use syfthub_core::model::{EndpointType, Role, Visibility};
+pub use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
 pub use syfthub_core::rag::{Chunk, Retrieved};
 pub use syfthub_core::{Clock, Email, Secret, wire};

@@ -1,11 +1,12 @@
-//! Lists of endpoints: filters, pages and streams.
+//! Lists of endpoints, organizations and members: filters, pages and streams.
 
 use std::marker::PhantomData;
 
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
-use syfthub_core::model::{EndpointType, Visibility};
+use syfthub_core::model::{EndpointType, OrgRole, Visibility};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
+use syfthub_core::wire::organization::{Member, Organization};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -30,6 +31,14 @@ pub enum Public {}
 #[derive(Debug)]
 pub enum OfOwner {}
 
+/// The signed-in user's organizations.
+#[derive(Debug)]
+pub enum Memberships {}
+
+/// One organization's members.
+#[derive(Debug)]
+pub enum Members {}
+
 impl Scope for Own {
     type Item = Endpoint;
 }
@@ -42,7 +51,16 @@ impl Scope for OfOwner {
     type Item = EndpointPublic;
 }
 
-/// A list that has not been fetched yet; from [`Endpoints`](crate::endpoints::Endpoints).
+impl Scope for Memberships {
+    type Item = Organization;
+}
+
+impl Scope for Members {
+    type Item = Member;
+}
+
+/// A list that has not been fetched yet; from [`Endpoints`](crate::endpoints::Endpoints) or
+/// [`Organizations`](crate::organizations::Organizations).
 #[must_use = "nothing is sent before `send` or `stream`"]
 pub struct List<'a, S> {
     client: &'a Client,
@@ -115,5 +133,19 @@ impl List<'_, Public> {
     /// Only those of this type.
     pub fn kind(self, kind: EndpointType) -> Self {
         self.filter("endpoint_type", kind.as_str())
+    }
+}
+
+impl List<'_, Memberships> {
+    /// Only those in which the user has this role.
+    pub fn role(self, role: OrgRole) -> Self {
+        self.filter("role", role.as_str())
+    }
+}
+
+impl List<'_, Members> {
+    /// Only those with this role.
+    pub fn role(self, role: OrgRole) -> Self {
+        self.filter("role", role.as_str())
     }
 }

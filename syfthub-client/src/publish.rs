@@ -1,8 +1,9 @@
 //! Publishing what may be published already.
 
 use syfthub_core::ids::EndpointPath;
+use syfthub_core::model::EndpointType;
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
-use syfthub_core::{Slug, Username};
+use syfthub_core::{OwnerName, Slug};
 
 use crate::endpoints::Endpoints;
 use crate::error::{Error, ErrorKind};
@@ -41,11 +42,39 @@ pub(crate) async fn create_or_update(
         Err(error) if matches!(error.status(), Some(400 | 409)) => error,
         Err(error) => return Err(error),
     };
-    check_type(endpoints, &slug, &draft).await?;
-    match endpoints.update_slug(&slug, patch).await {
+    let Some(owner) = owner_of(endpoints, &draft).await? else { return Err(refusal) };
+    let path = EndpointPath { owner, slug };
+    check_type(endpoints, &path, draft.kind).await?;
+    match update(endpoints, &path, &draft, patch).await {
         Ok(endpoint) => Ok(Publication::Updated(endpoint)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(refusal),
         Err(error) => Err(error),
+    }
+}
+
+/// For whom `draft` is published: the organization that it names, or else the signed-in user.
+async fn owner_of(
+    endpoints: Endpoints<'_>,
+    draft: &EndpointDraft,
+) -> Result<Option<OwnerName>, Error> {
+    let client = endpoints.client;
+    let name = match draft.organization_id {
+        Some(id) => client.organizations().get(id).await?.slug,
+        None => client.auth().me().await?.username,
+    };
+    Ok(OwnerName::parse(&name).ok())
+}
+
+/// Changes what is at `path`. A slug alone means an endpoint of the user's own; one of an organization goes by its number.
+async fn update(
+    endpoints: Endpoints<'_>,
+    path: &EndpointPath,
+    draft: &EndpointDraft,
+    patch: &EndpointPatch,
+) -> Result<Endpoint, Error> {
+    match draft.organization_id {
+        Some(_) => endpoints.update(endpoints.number_of(path).await?, patch).await,
+        None => endpoints.update_slug(&path.slug, patch).await,
     }
 }
 
@@ -61,17 +90,14 @@ fn slug_of(name: &str) -> Result<Slug, Error> {
 /// A hub ignores a new type silently, so it is compared beforehand.
 async fn check_type(
     endpoints: Endpoints<'_>,
-    slug: &Slug,
-    draft: &EndpointDraft,
+    path: &EndpointPath,
+    kind: EndpointType,
 ) -> Result<(), Error> {
-    let me = endpoints.client.auth().me().await?;
-    let Ok(owner) = Username::parse(&me.username) else { return Ok(()) };
-    let path = EndpointPath { owner, slug: slug.clone() };
-    match endpoints.get_path(&path).await? {
-        Some(existing) if existing.kind != draft.kind => {
+    match endpoints.get_path(path).await? {
+        Some(existing) if existing.kind != kind => {
             let message = format!(
-                "{path} exists as a {}, and a type cannot be changed to {}; choose another slug or delete it first",
-                existing.kind, draft.kind
+                "{path} exists as a {}, and a type cannot be changed to {kind}; choose another slug or delete it first",
+                existing.kind
             );
             Err(Error::new(ErrorKind::Conflict, message))
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use futures_util::future::{try_join, try_join_all};
 use serde_json::Value;
-use syfthub_core::Username;
+use syfthub_core::OwnerName;
 use syfthub_core::ids::EndpointPath;
 use syfthub_core::model::EndpointType;
 use syfthub_core::wire::chat::EndpointRef;
@@ -89,7 +89,7 @@ pub(crate) async fn satellite_tokens(
     let owners: BTreeSet<&str> =
         endpoints.filter_map(|endpoint| endpoint.owner_username.as_deref()).collect();
     let all = owners.into_iter().map(async |owner| {
-        let Ok(audience) = Username::parse(owner) else { return Ok(None) };
+        let Ok(audience) = OwnerName::parse(owner) else { return Ok(None) };
         let minted = if is_guest {
             tokens.guest(&audience).await
         } else {

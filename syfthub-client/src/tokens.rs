@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::json;
 use syfthub_core::token::jwks::JwkSet;
 use syfthub_core::wire::token::{SatelliteToken, Verification};
-use syfthub_core::{Secret, Username};
+use syfthub_core::{OwnerName, Secret};
 use tokio::time::Instant;
 
 use crate::client::Client;
@@ -29,7 +29,7 @@ impl Satellites<'_> {
     ///
     /// # Errors
     /// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when nobody is;
-    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when there is no such active user.
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when nobody active is called so.
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -38,7 +38,7 @@ impl Satellites<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn satellite(&self, audience: &Username) -> Result<Secret, Error> {
+    pub async fn satellite(&self, audience: &OwnerName) -> Result<Secret, Error> {
         let cache = self.client.satellite_cache();
         if let Some(token) = cache.find(audience) {
             return Ok(token);
@@ -57,7 +57,7 @@ impl Satellites<'_> {
     /// (contract hub 4.3).
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when there is no such active user;
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when nobody active is called so;
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the hub has no guests.
     ///
     /// ```no_run
@@ -67,7 +67,7 @@ impl Satellites<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn guest(&self, audience: &Username) -> Result<Secret, Error> {
+    pub async fn guest(&self, audience: &OwnerName) -> Result<Secret, Error> {
         let call = Call::get(self.client.api(&["token", "guest"]), Caller::Anybody);
         let call = call.query("aud", audience.as_str());
         let minted: SatelliteToken = self.client.transport().json(call).await?;
@@ -91,7 +91,8 @@ impl Satellites<'_> {
         self.client.transport().json(Call::get(url, Caller::Anybody)).await
     }
 
-    /// Asks the hub to judge a token that was made for the signed-in user's services.
+    /// Asks the hub to judge a token that was made for the signed-in user's services, or for those of an organization whose
+    /// admin or owner they are.
     ///
     /// # Errors
     /// When the hub cannot be asked. A token that does not count is an answer, not an error.
@@ -116,16 +117,16 @@ impl Satellites<'_> {
 
 /// Tokens that may be handed out once more, by audience.
 #[derive(Default)]
-pub(crate) struct SatelliteCache(Mutex<HashMap<Username, (Secret, Instant)>>);
+pub(crate) struct SatelliteCache(Mutex<HashMap<OwnerName, (Secret, Instant)>>);
 
 impl SatelliteCache {
-    fn find(&self, audience: &Username) -> Option<Secret> {
+    fn find(&self, audience: &OwnerName) -> Option<Secret> {
         let cached = self.0.lock().expect("no holder of the lock panics");
         let (token, until) = cached.get(audience)?;
         (*until > Instant::now()).then(|| token.clone())
     }
 
-    fn insert(&self, audience: Username, token: Secret, until: Instant) {
+    fn insert(&self, audience: OwnerName, token: Secret, until: Instant) {
         let now = Instant::now();
         let mut cached = self.0.lock().expect("no holder of the lock panics");
         cached.retain(|_, (_, until)| *until > now);
@@ -145,7 +146,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_token_is_reused_until_its_time_and_not_after() {
         let cache = SatelliteCache::default();
-        let ada = Username::parse("ada").unwrap();
+        let ada = OwnerName::parse("ada").unwrap();
         cache.insert(ada.clone(), Secret::new("t"), Instant::now() + Duration::from_secs(40));
         tokio::time::advance(Duration::from_secs(39)).await;
         assert!(cache.find(&ada).is_some());
@@ -158,7 +159,7 @@ mod tests {
         let cache = SatelliteCache::default();
         for name in ["ada", "bob", "cyd"] {
             let soon = Instant::now() + Duration::from_secs(1);
-            cache.insert(Username::parse(name).unwrap(), Secret::new(name), soon);
+            cache.insert(OwnerName::parse(name).unwrap(), Secret::new(name), soon);
             tokio::time::advance(Duration::from_secs(2)).await;
         }
         assert_eq!(cache.0.lock().unwrap().len(), 1);

@@ -30,8 +30,8 @@ pub mod wire;
 pub use clock::{Clock, FixedClock, Timer, Timestamp};
 pub use email::{Email, Password};
 pub use ids::{
-    AccessTokenId, AggregatorId, EndpointId, EndpointPath, OrganizationId, OwnerId, Slug, Tag,
-    UserId, Username, Version,
+    AccessTokenId, AggregatorId, EndpointId, EndpointPath, OrganizationId, OwnerId, OwnerName,
+    Slug, Tag, UserId, Username, Version,
 };
 pub use invalid::Invalid;
 pub use secret::Secret;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use syfthub_client::Client;
 use syfthub_core::model::EndpointType;
 use syfthub_core::wire::endpoint::EndpointPublic;
-use syfthub_core::{EndpointPath, Username};
+use syfthub_core::{EndpointPath, OwnerName};
 
 use crate::args::LsArgs;
 use crate::context::Context;
@@ -25,7 +25,7 @@ pub(crate) async fn run(context: &Context, args: &LsArgs) -> anyhow::Result<()> 
             one(context, &client, &path).await
         }
         Some(target) => {
-            let owner = Username::parse(target)
+            let owner = OwnerName::parse(target)
                 .map_err(|refusal| Misuse(format!("{target}: {refusal}")))?;
             of_owner(context, &client, &owner, limit).await
         }
@@ -79,7 +79,7 @@ async fn owners(context: &Context, client: &Client, limit: usize) -> anyhow::Res
 async fn of_owner(
     context: &Context,
     client: &Client,
-    owner: &Username,
+    owner: &OwnerName,
     limit: usize,
 ) -> anyhow::Result<()> {
     let listed = client.endpoints().of(owner).stream().take(limit);

@@ -133,3 +133,10 @@ pub(crate) fn own_endpoint(slug: &str, kind: &str) -> Value {
     endpoint.as_object_mut().unwrap().extend(owned.as_object().unwrap().clone());
     endpoint
 }
+
+pub(crate) fn organization() -> Value {
+    json!({
+        "id": 5, "name": "Acme", "slug": "acme", "description": "", "avatar_url": null, "is_active": true,
+        "domain": null, "created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z",
+    })
+}

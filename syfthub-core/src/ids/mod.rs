@@ -117,7 +117,7 @@ mod path;
 mod reserved;
 mod slug;
 
-pub use path::EndpointPath;
+pub use path::{EndpointPath, OwnerName};
 pub use slug::Slug;
 
 text_name! {
@@ -133,8 +133,7 @@ impl Username {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         check_length(text, 3, 50)?;
         let name = text.to_lowercase();
-        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
-        if name.bytes().all(inner) && has_alphanumeric_ends(&name) {
+        if name.bytes().all(is_name_byte) && has_alphanumeric_ends(&name) {
             Ok(Self(name))
         } else {
             Err(Invalid::pattern("^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$"))
@@ -194,6 +193,10 @@ impl Default for Version {
 
 const KEBAB: &str = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
 
+fn is_name_byte(b: u8) -> bool {
+    b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-'
+}
+
 fn is_kebab(text: &str) -> bool {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     text.bytes().all(inner) && has_alphanumeric_ends(text) && !text.contains("--")
@@ -241,7 +244,7 @@ mod tests {
         #[test]
         fn no_text_makes_a_parser_panic(text in ".*") {
             let _ = (Username::parse(&text), Slug::parse(&text), Tag::parse(&text), Version::parse(&text));
-            let _ = EndpointPath::parse(&text);
+            let _ = (EndpointPath::parse(&text), OwnerName::parse(&text));
         }
     }
 }

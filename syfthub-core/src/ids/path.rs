@@ -4,15 +4,49 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Slug, Username};
-use crate::invalid::Invalid;
+use super::{Slug, Username, has_alphanumeric_ends, is_name_byte};
+use crate::invalid::{Invalid, check_length};
+
+text_name! {
+    /// The name of an owner, a user or an organization, whose names are one namespace: lower case, 3 to 63 of
+    /// `a-z 0-9 _ -`, a letter or digit at both ends (contract hub 2.6, 5.3).
+    OwnerName
+}
+
+impl OwnerName {
+    /// Reads a name in any case.
+    ///
+    /// # Errors
+    /// When neither a user nor an organization could be called so.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        check_length(text, 3, Slug::MAX)?;
+        let name = text.to_lowercase();
+        if name.bytes().all(is_name_byte) && has_alphanumeric_ends(&name) {
+            Ok(Self(name))
+        } else {
+            Err(Invalid::pattern("^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$"))
+        }
+    }
+}
+
+impl From<Username> for OwnerName {
+    fn from(name: Username) -> Self {
+        Self(name.into())
+    }
+}
+
+impl From<Slug> for OwnerName {
+    fn from(slug: Slug) -> Self {
+        Self(slug.into())
+    }
+}
 
 /// The address of an endpoint on its hub: `owner/slug`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EndpointPath {
     /// Who publishes it.
-    pub owner: Username,
+    pub owner: OwnerName,
     /// Its name there.
     pub slug: Slug,
 }
@@ -26,7 +60,7 @@ impl EndpointPath {
         let (owner, slug) = text
             .split_once('/')
             .ok_or_else(|| Invalid::value("an endpoint is written owner/slug"))?;
-        Ok(Self { owner: Username::parse(owner)?, slug: Slug::parse(slug)? })
+        Ok(Self { owner: OwnerName::parse(owner)?, slug: Slug::parse(slug)? })
     }
 }
 
@@ -69,5 +103,18 @@ mod tests {
         for bad in ["ada", "ada/", "/notes", "ada/notes/more"] {
             assert!(EndpointPath::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn an_owner_is_called_as_a_user_or_as_an_organization_may_be() {
+        let longest = "n".repeat(63);
+        for good in ["ada_l", "Acme-Sons", &longest] {
+            assert_eq!(OwnerName::parse(good).unwrap().as_str(), good.to_lowercase());
+        }
+        for bad in ["ab", "_ada", "ada.l", "éèê", &"n".repeat(64)] {
+            assert!(OwnerName::parse(bad).is_err(), "{bad}");
+        }
+        let user = OwnerName::from(Username::parse("ada").unwrap());
+        assert_eq!(user, OwnerName::from(Slug::parse("ada").unwrap()));
     }
 }

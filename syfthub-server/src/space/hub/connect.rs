@@ -9,7 +9,7 @@ use syfthub_client::Client;
 use syfthub_core::input::Patch;
 use syfthub_core::token::satellite::{self, KeySet};
 use syfthub_core::wire::user::ProfilePatch;
-use syfthub_core::{Secret, Username};
+use syfthub_core::{OwnerName, Secret};
 use url::Url;
 
 use super::{Hub, Marketplace};
@@ -89,7 +89,7 @@ impl Space {
         let failed = |error: syfthub_client::Error| SpaceError::hub(&url, &error);
         let unusable =
             |reason: String| SpaceError::Hub { url: url.to_owned(), reason, status: None };
-        let audience = Username::parse(username).map_err(|error| unusable(error.to_string()))?;
+        let audience = OwnerName::parse(username).map_err(|error| unusable(error.to_string()))?;
         let token = client.tokens().satellite(&audience).await.map_err(failed)?;
         let keys = KeySet::new(&client.tokens().jwks().await.map_err(failed)?);
         let issuer = claimed_issuer(token.expose())

@@ -8,5 +8,6 @@ mod instances;
 mod openai_model;
 mod operation;
 mod process;
+mod sdk;
 mod third_party;
 mod wrong_settings;

@@ -9,7 +9,7 @@
 //!   `seal`: secrets at rest.
 //! - [`space`]: a node that people run: documents and models behind endpoints, on listeners of its own.
 //! - `shared`: what several instances share: rate windows and news of changes, in memory or in Redis.
-//! - `operation`: health, metrics and the description of the routes.
+//! - `operation`: health, metrics and the description of the routes. [`reference`](mod@reference): the pages about them.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
 //!   `organizations`: what they publish together. `invocation`: calling it.
 //! - `jobs`: what the hub does by itself.
@@ -34,6 +34,7 @@ mod operation;
 mod organizations;
 mod outbound;
 mod random;
+pub mod reference;
 mod registry;
 mod router;
 mod running;

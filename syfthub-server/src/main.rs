@@ -32,6 +32,7 @@ async fn run() -> ExitCode {
         Command::Space(config) => serve_space(*config).await,
         Command::Migrate(database) => migrate(&database).await,
         Command::Openapi => return print(&openapi()),
+        Command::Reference { page } => return print(&page.markdown()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

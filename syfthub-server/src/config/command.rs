@@ -6,6 +6,8 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::reference::Page;
+
 use super::{DatabaseSettings, HubConfig, LogSettings, SpaceConfig, misspelled};
 
 /// Servers of SyftHub.
@@ -33,6 +35,11 @@ pub enum Command {
     Migrate(DatabaseSettings),
     /// Print the OpenAPI description of the hub
     Openapi,
+    /// Print a page of the reference, in Markdown
+    Reference {
+        /// Which page
+        page: Page,
+    },
 }
 
 /// The command line or the environment holds a mistake, or asks for help.
@@ -87,6 +94,13 @@ fn prepared(command: clap::Command, empty: &[String]) -> clap::Command {
         if is_empty { argument.env(Resettable::Reset) } else { argument }
     });
     command.mut_subcommands(|inner| prepared(inner, empty))
+}
+
+/// The whole command line, as its reference shows it.
+pub(crate) fn command() -> clap::Command {
+    let mut command = prepared(Arguments::command(), &[]);
+    command.build();
+    command
 }
 
 /// The names of all settings in the environment.
@@ -151,7 +165,8 @@ mod tests {
     #[test]
     fn every_setting_is_named_in_the_environment() {
         for subcommand in prepared(Arguments::command(), &[]).get_subcommands() {
-            for argument in subcommand.get_arguments() {
+            for argument in subcommand.get_arguments().filter(|argument| !argument.is_positional())
+            {
                 let name = argument.get_env().unwrap_or_default();
                 assert!(!name.is_empty(), "{} {argument}", subcommand.get_name());
             }

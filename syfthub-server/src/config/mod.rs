@@ -23,6 +23,7 @@ mod space;
 mod values;
 
 pub use aggregator::AggregatorSettings;
+pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};
 pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};

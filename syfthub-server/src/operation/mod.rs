@@ -1,6 +1,8 @@
 //! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers.
 
 mod docs;
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
 

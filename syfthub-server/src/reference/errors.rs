@@ -1,0 +1,126 @@
+//! `errors.md`: what a client may meet, and what it should do.
+
+use std::fmt::Write as _;
+
+use super::cell;
+
+const HEAD: &str = "# Errors
+
+The body of every refusal is `{\"detail\": …}` in one of five shapes. Which one it is shows in the type of `detail`:
+
+| `detail` | when | what a client shows |
+|---|---|---|
+| a text | nearly always | the text |
+| an object with `code` and `message` | where a program may want to react | `message`; the codes are below |
+| an object with `error` and `message` | minting a token | `message`; also carries `code`, the same word in capitals |
+| a list of objects with `type`, `loc`, `msg` and `input` | 422: the request breaks rules; all of them are listed | `msg` at the field that `loc` ends with; `input` of a secret is `[redacted]` |
+| a text, and `correlation_id` beside it | 500: nobody foresaw this | the id, which the hub's log has too |
+
+Every answer carries `X-Correlation-ID`: the request's own when it is up to 64 letters, digits or `-_.:`, else a new one.
+
+## Statuses
+
+| status | means | what to do |
+|---|---|---|
+| 400 | What was asked for cannot be done as it is: a slug is taken, a password is wrong, an audience is unknown, the last owner would leave | Tell the user; the same request will not succeed |
+| 401 | The token does not count: it is missing, expired, revoked, or its account is switched off. Also a refused login | Refresh the session once and repeat; else sign in again |
+| 403 | The caller sees what they ask about, and may not do this; or a personal access token lacks the scope | Tell the user; another token of the same account may do |
+| 404 | There is no such thing, or the caller may not see it; the two are not told apart | |
+| 405 | The path takes other methods; `Allow` names them | |
+| 408 | The body did not arrive in time | Repeat over a better connection |
+| 409 | A name or an address belongs to somebody else, or what is to be changed has changed | Choose another, or read again and repeat |
+| 413 | The body is larger than the hub takes | Send less |
+| 415 | The body is not JSON | Send `Content-Type: application/json` |
+| 422 | Fields break their rules | Correct what the list names |
+| 424 | The address has an account with the accounting service already | Register again with `accounting_password` |
+| 429 | Too many tries | Wait for the seconds that `Retry-After` gives |
+| 500 | A mistake of the hub | Report it with the correlation id |
+| 502 | A server that the hub asked on the caller's behalf could not be reached, or talks nonsense | Its owner has to act |
+| 503 | Something that the hub needs is away, or the feature is not set up; with `Retry-After` when waiting helps | Wait, or do without |
+| 504 | A server that the hub asked on the caller's behalf took too long | Repeat later |
+
+## Codes
+
+| code | status | means | what to do |
+|---|---|---|---|
+";
+
+const VERIFY: &str = "
+## Refused tokens
+
+`POST /api/v1/verify` answers 200 also for a token that does not count; then `valid` is false and `error` is one of these:
+
+| error | means |
+|---|---|
+";
+
+/// A code, its status, what it means, and what to do about it.
+type Code = (&'static str, u16, &'static str, &'static str);
+
+/// The codes of shape E2 and E3, in the order of the alphabet.
+#[rustfmt::skip]
+const CODES: &[Code] = &[
+    ("CONFLICT", 409, "Another user has this username or address; `field` says which", "Choose another"),
+    ("EMAIL_NOT_VERIFIED", 403, "The password is right, and the address is not verified yet", "Ask for a code and send it to `/auth/register/verify-otp`"),
+    ("INVALID_OTP", 400, "The code is another one, or too old", "Ask the user to look again"),
+    ("OTP_MAX_ATTEMPTS", 429, "The code was tried too often and is void", "Ask for a new one"),
+    ("USER_ALREADY_EXISTS", 409, "The username or address is registered; `field` says which", "Choose another, or sign in"),
+    ("audience_inactive", 400, "The account that the token is for is switched off", "Nothing"),
+    ("audience_not_found", 400, "Nobody has the name that the token is for", "Correct the name"),
+    ("missing_audience", 400, "The name that the token is for is empty", "Name the owner of the endpoint"),
+];
+
+/// What `error` of a refused token may be.
+#[rustfmt::skip]
+const REFUSED: &[(&str, &str)] = &[
+    ("audience_mismatch", "It is for another service than the caller"),
+    ("decode_error", "Its claims cannot be read"),
+    ("invalid_issuer", "Another hub made it"),
+    ("invalid_signature", "It was changed, or somebody else signed it"),
+    ("invalid_token", "It names no subject"),
+    ("invalid_token_format", "It is no token"),
+    ("invalid_user_id", "Its subject is not a user's number"),
+    ("missing_kid", "It does not name its key"),
+    ("token_expired", "Its time is over"),
+    ("unknown_key", "It names a key that is not the hub's"),
+    ("user_inactive", "Its user's account is switched off"),
+    ("user_not_found", "Its user is gone"),
+    ("verification_error", "It is from the future, or breaks another rule"),
+];
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for (code, status, means, act) in CODES {
+        writeln!(page, "| `{code}` | {status} | {} | {} |", cell(means), cell(act))
+            .expect("a String takes everything");
+    }
+    page += VERIFY;
+    for (error, means) in REFUSED {
+        writeln!(page, "| `{error}` | {} |", cell(means)).expect("a String takes everything");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source;
+
+    #[test]
+    fn the_page_explains_the_codes_that_the_code_sends_and_no_others() {
+        let calls = ["coded(", "named(", "audience("];
+        let mut sent: Vec<String> = calls.into_iter().flat_map(source::words).collect();
+        sent.sort();
+        sent.dedup();
+        sent.retain(|code| !matches!(code.as_str(), "code" | "error")); // the keys they stand at
+        let explained: Vec<&str> = super::CODES.iter().map(|(code, ..)| *code).collect();
+        assert_eq!(explained, sent, "in the order of the alphabet");
+    }
+
+    #[test]
+    fn the_page_explains_why_tokens_are_refused() {
+        for error in source::words("refused(") {
+            assert!(super::REFUSED.iter().any(|(known, _)| *known == error), "{error}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `metrics.md`: the series of `/metrics`.
+
+use std::fmt::Write as _;
+
+use super::cell;
+
+const HEAD: &str = "# Metrics
+
+Every series at `/metrics`, in the text format of Prometheus. Labels never hold what strangers choose: `route` is the template of
+the path, or `unmatched`. Series whose names end in `_seconds` are histograms, those that end in `_total` only grow.
+
+| series | labels | what it counts |
+|---|---|---|
+";
+
+/// A series, its labels, and what it counts.
+type Series = (&'static str, &'static str, &'static str);
+
+#[rustfmt::skip]
+const SERIES: &[Series] = &[
+    ("http_request_duration_seconds", "`role`, `route`, `method`", "Time from a request's header to the end of its answer's header"),
+    ("http_requests_total", "`role`, `route`, `method`, `status`", "Requests answered"),
+    ("invocation_duration_seconds", "", "Time that endpoints took to answer through the hub"),
+    ("invocations_total", "`outcome`", "Endpoints asked through the hub, by how that ended"),
+    ("job_duration_seconds", "`job`", "Time that a run of one of the hub's own jobs took"),
+    ("job_runs_total", "`job`, `outcome`", "Runs of the hub's own jobs"),
+    ("mail_letters_total", "`outcome`", "Letters handed to the mail server, or given up"),
+    ("news_gaps_total", "", "Times that this instance could not hear what others changed; it forgets what it kept"),
+    ("news_unconfirmed_total", "", "Changes that other instances may hear late"),
+    ("rate_limit_fallbacks_total", "", "Tries that were counted by this instance alone, because Redis was away"),
+    ("rate_limited_total", "`rule`", "Requests refused because there were too many"),
+    ("redis_failures_total", "", "Calls of Redis that failed"),
+    ("space_search_seconds", "", "Time to search a space's index"),
+];
+
+/// The page.
+pub(super) fn page() -> String {
+    let mut page = HEAD.to_owned();
+    for (name, labels, what) in SERIES {
+        let what = cell(what);
+        writeln!(page, "| `{name}` | {labels} | {what} |").expect("a String takes everything");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source;
+
+    #[test]
+    fn the_page_names_the_series_that_the_code_keeps_and_no_others() {
+        let mut kept: Vec<String> =
+            ["counter!(", "histogram!(", "gauge!("].into_iter().flat_map(source::words).collect();
+        kept.sort();
+        kept.dedup();
+        let named: Vec<&str> = super::SERIES.iter().map(|(name, ..)| *name).collect();
+        assert_eq!(named, kept, "in the order of the alphabet");
+    }
+}

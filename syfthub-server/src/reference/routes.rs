@@ -1,0 +1,92 @@
+//! `routes.md`, from the description of the routes.
+
+use std::fmt::Write as _;
+
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::{Operation, PathItem};
+
+use super::cell;
+
+const HEAD: &str = "# Routes
+
+Every route of the hub. The parameters, bodies and statuses of each are in [openapi.json](../../openapi.json), which a running hub
+serves at `/openapi.json` and shows at `/docs`; what exactly each kind of caller gets is in [authorization.md](authorization.md).
+`HEAD` is answered wherever `GET` is, and a path with a slash at its end is the same as one without.
+
+- *anyone*: a token is not looked at
+- *anyone, or signed in*: a token is not needed, and may show more
+- *signed in*: without a token that counts the answer is 401
+";
+
+/// The page.
+pub(super) fn page(description: &OpenApi) -> String {
+    let mut page = HEAD.to_owned();
+    for group in groups(description) {
+        write!(page, "\n## {group}\n\n| route | who | what it does |\n|---|---|---|\n")
+            .expect("a String takes everything");
+        for (path, item) in &description.paths.paths {
+            for (method, operation) in operations(item) {
+                if tag(operation) == group {
+                    let (who, what) = (who(operation), cell(summary(operation)));
+                    writeln!(page, "| `{method} {path}` | {who} | {what} |")
+                        .expect("a String takes everything");
+                }
+            }
+        }
+    }
+    page
+}
+
+/// The tags, in the order of the alphabet.
+fn groups(description: &OpenApi) -> Vec<&str> {
+    let items = description.paths.paths.values();
+    let mut groups: Vec<&str> =
+        items.flat_map(|item| operations(item).map(|(_, operation)| tag(operation))).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+fn operations(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
+    let methods = [
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+}
+
+fn tag(operation: &Operation) -> &str {
+    operation.tags.iter().flatten().next().map_or("other", String::as_str)
+}
+
+fn summary(operation: &Operation) -> &str {
+    operation.summary.as_deref().unwrap_or_default()
+}
+
+/// Who may call it, by the schemes it names: none, one, or one that may be left out.
+fn who(operation: &Operation) -> &'static str {
+    let Some(schemes) = &operation.security else { return "anyone" };
+    let is_optional = schemes.iter().any(|scheme| {
+        serde_json::to_value(scheme).is_ok_and(|scheme| scheme == serde_json::json!({}))
+    });
+    if is_optional { "anyone, or signed in" } else { "signed in" }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_route_has_a_sentence_and_a_group() {
+        let description = crate::router::description();
+        let page = super::page(&description);
+        for (path, item) in &description.paths.paths {
+            for (method, operation) in super::operations(item) {
+                assert!(page.contains(&format!("| `{method} {path}` | ")), "{method} {path}");
+                assert!(super::summary(operation).len() > 10, "{method} {path} has no sentence");
+                assert_ne!(super::tag(operation), "other", "{method} {path}");
+            }
+        }
+    }
+}

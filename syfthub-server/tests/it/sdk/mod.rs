@@ -13,7 +13,8 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use crate::process::HubProcess;
+use crate::cluster::{Cluster, Database};
+use crate::process::{Door, HubProcess};
 use crate::third_party;
 use mail::MailServer;
 use world::World;
@@ -26,19 +27,26 @@ async fn every_method_of_sdk_0_1_1_works_on_sqlite() {
     let Some(python) = third_party::path("SYFTHUB_TEST_SDK_PYTHON") else { return };
     let (home, world) = (tempfile::tempdir().unwrap(), World::start().await);
     let hub = HubProcess::start(home.path(), &with_ledger(&world.ledger())).await;
-    story_0_1_1(&python, &hub.at(""), &world).await;
+    story_0_1_1(&python, &hub, &world).await;
 }
 
 #[tokio::test]
 async fn every_method_of_sdk_0_1_1_works_on_postgresql() {
     let Some(python) = third_party::path("SYFTHUB_TEST_SDK_PYTHON") else { return };
-    let Some(database) = third_party::database().await else { return };
+    let Some(database) = Database::create().await else { return };
     let (home, world) = (tempfile::tempdir().unwrap(), World::start().await);
-    let ledger = world.ledger();
-    let mut settings = with_ledger(&ledger);
-    settings.push(("DATABASE_URL", &database));
+    let (url, ledger) = (database.url(), world.ledger());
+    let settings = [with_ledger(&ledger), vec![("DATABASE_URL", &*url)]].concat();
     let hub = HubProcess::start(home.path(), &settings).await;
-    story_0_1_1(&python, &hub.at(""), &world).await;
+    story_0_1_1(&python, &hub, &world).await;
+}
+
+#[tokio::test]
+async fn every_method_of_sdk_0_1_1_works_on_two_instances() {
+    let Some(python) = third_party::path("SYFTHUB_TEST_SDK_PYTHON") else { return };
+    let world = World::start().await;
+    let Some(cluster) = Cluster::with(&with_ledger(&world.ledger())).await else { return };
+    story_0_1_1(&python, cluster.front(), &world).await;
 }
 
 #[tokio::test]
@@ -49,20 +57,30 @@ async fn every_method_of_sdk_0_3_1_works_on_sqlite() {
     let (ledger, port) = (world.ledger(), mail.port());
     let settings = [with_ledger(&ledger), with_mail(&port)].concat();
     let hub = HubProcess::start(home.path(), &settings).await;
-    story_0_3_1(&python, &hub.at(""), &world, mail.folder()).await;
+    story_0_3_1(&python, &hub, &world, mail.folder()).await;
 }
 
 #[tokio::test]
 async fn every_method_of_sdk_0_3_1_works_on_postgresql() {
     let Some(python) = third_party::path("SYFTHUB_TEST_SDK3_PYTHON") else { return };
-    let Some(database) = third_party::database().await else { return };
+    let Some(database) = Database::create().await else { return };
+    let (home, world) = (tempfile::tempdir().unwrap(), World::start().await);
+    let Some(mail) = MailServer::start(home.path()).await else { return };
+    let (url, ledger, port) = (database.url(), world.ledger(), mail.port());
+    let settings = [with_ledger(&ledger), with_mail(&port), vec![("DATABASE_URL", &*url)]].concat();
+    let hub = HubProcess::start(home.path(), &settings).await;
+    story_0_3_1(&python, &hub, &world, mail.folder()).await;
+}
+
+#[tokio::test]
+async fn every_method_of_sdk_0_3_1_works_on_two_instances() {
+    let Some(python) = third_party::path("SYFTHUB_TEST_SDK3_PYTHON") else { return };
     let (home, world) = (tempfile::tempdir().unwrap(), World::start().await);
     let Some(mail) = MailServer::start(home.path()).await else { return };
     let (ledger, port) = (world.ledger(), mail.port());
-    let mut settings = [with_ledger(&ledger), with_mail(&port)].concat();
-    settings.push(("DATABASE_URL", &database));
-    let hub = HubProcess::start(home.path(), &settings).await;
-    story_0_3_1(&python, &hub.at(""), &world, mail.folder()).await;
+    let settings = [with_ledger(&ledger), with_mail(&port)].concat();
+    let Some(cluster) = Cluster::with(&settings).await else { return };
+    story_0_3_1(&python, cluster.front(), &world, mail.folder()).await;
 }
 
 /// Settings of a hub whose users get accounts with the ledger.
@@ -82,15 +100,15 @@ fn with_mail(port: &str) -> Vec<(&str, &str)> {
 }
 
 /// Drives every method of version 0.1.1 at the hub `hub`.
-pub(crate) async fn story_0_1_1(python: &Path, hub: &str, world: &World) {
-    let told = run(python, "story_0_1_1.py", &[hub, &world.url()]).await;
+async fn story_0_1_1(python: &Path, hub: &Door, world: &World) {
+    let told = run(python, "story_0_1_1.py", &[&hub.at(""), &world.url()]).await;
     assert_eq!(told, methods::told_by(&methods::SDK_0_1_1));
 }
 
 /// Drives every method of version 0.3.1 at the hub `hub`, whose mail goes to `mail`.
-pub(crate) async fn story_0_3_1(python: &Path, hub: &str, world: &World, mail: &Path) {
+async fn story_0_3_1(python: &Path, hub: &Door, world: &World, mail: &Path) {
     let mail = mail.to_str().expect("the test's folder has a plain name");
-    let told = run(python, "story_0_3_1.py", &[hub, &world.url(), mail]).await;
+    let told = run(python, "story_0_3_1.py", &[&hub.at(""), &world.url(), mail]).await;
     assert_eq!(told, methods::told_by(&methods::SDK_0_3_1));
 }
 

@@ -1,5 +1,6 @@
-//! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers.
+//! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers and what not.
 
+mod absent;
 mod docs;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,10 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_file))
         .routes(routes!(docs::redoc))
+        .routes(routes!(absent::nats_credentials))
+        .routes(routes!(absent::peer_token))
+        .routes(routes!(absent::guest_peer_token))
+        .routes(routes!(absent::tunnel_credentials))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -22,7 +22,7 @@ EMAIL = "sdk03@acme.org"
 
 
 def verified(who, username, address):
-    result = who.register(
+    result = who.auth.register(
         username=username, email=address, password=PASSWORD, full_name="Ada", accounting_service_url=f"{world}/ledger"
     )
     equal((result.user.username, result.requires_email_verification), (username, True))

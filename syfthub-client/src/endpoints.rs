@@ -7,7 +7,7 @@ use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, Endpo
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::lists::{List, OfOwner, Own, Public};
+use crate::lists::{GuestAccessible, List, OfOwner, Own, Owners, Public, Trending};
 use crate::publish::Publication;
 use crate::query::Query;
 use crate::transport::{Call, Caller};
@@ -119,6 +119,47 @@ impl<'a> Endpoints<'a> {
     /// ```
     pub fn public(&self) -> List<'a, Public> {
         let call = Call::get(self.client.api(&["endpoints", "public"]), Caller::Anybody);
+        List::new(self.client, call)
+    }
+
+    /// Everybody's public endpoints, those with the most stars first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let best = hub.endpoints().trending().min_stars(5).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn trending(&self) -> List<'a, Trending> {
+        let call = Call::get(self.client.api(&["endpoints", "trending"]), Caller::Anybody);
+        List::new(self.client, call)
+    }
+
+    /// Public endpoints without policies, which guests can use, newest change first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let open = hub.endpoints().guest_accessible().send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn guest_accessible(&self) -> List<'a, GuestAccessible> {
+        let call = Call::get(self.client.api(&["endpoints", "guest-accessible"]), Caller::Anybody);
+        List::new(self.client, call)
+    }
+
+    /// Users and organizations with public endpoints, those with the most first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// for owner in hub.endpoints().owners().limit(100).send().await? {
+    ///     println!("{}: {}", owner.username, owner.endpoint_count);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn owners(&self) -> List<'a, Owners> {
+        let call = Call::get(self.client.api(&["endpoints", "public", "owners"]), Caller::Anybody);
         List::new(self.client, call)
     }
 
@@ -272,7 +313,7 @@ impl<'a> Endpoints<'a> {
 
 /// A hub shows the owner the whole endpoint and everybody else its public side; both become the latter.
 fn shown(body: Value, path: &EndpointPath) -> Result<EndpointPublic, Error> {
-    let read = if body.get("id").is_some() {
+    let read = if body.get("visibility").is_some() {
         serde_json::from_value::<Endpoint>(body).map(|mut endpoint| {
             if endpoint.owner_username.is_empty() {
                 path.owner.as_str().clone_into(&mut endpoint.owner_username);

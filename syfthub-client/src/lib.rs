@@ -25,6 +25,7 @@
 //! ```
 
 pub mod auth;
+mod catalogue;
 pub mod chat;
 mod client;
 mod clock;
@@ -39,8 +40,10 @@ mod publish;
 mod query;
 mod resolve;
 mod retry;
+mod search;
 pub mod session;
 pub mod sse;
+mod stars;
 pub mod tokens;
 mod transport;
 pub mod users;
@@ -52,6 +55,7 @@ pub use error::{Error, ErrorKind};
 pub use lists::List;
 pub use publish::Publication;
 pub use query::Query;
+pub use search::Search;
 pub use session::{HeldTokens, TokenStore, TokenStoreError};
 pub use syfthub_core::ids::{
     EndpointId, EndpointPath, OrganizationId, OwnerName, Slug, Tag, UserId, Username, Version,

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
 use syfthub_core::model::{EndpointType, OrgRole, Visibility};
+use syfthub_core::wire::discovery::PublicOwner;
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
 use syfthub_core::wire::organization::{Member, Organization};
 
@@ -27,6 +28,18 @@ pub enum Own {}
 #[derive(Debug)]
 pub enum Public {}
 
+/// Everybody's public endpoints by their stars.
+#[derive(Debug)]
+pub enum Trending {}
+
+/// Public endpoints that guests can use.
+#[derive(Debug)]
+pub enum GuestAccessible {}
+
+/// Who has public endpoints.
+#[derive(Debug)]
+pub enum Owners {}
+
 /// One owner's endpoints that the caller may see.
 #[derive(Debug)]
 pub enum OfOwner {}
@@ -45,6 +58,18 @@ impl Scope for Own {
 
 impl Scope for Public {
     type Item = EndpointPublic;
+}
+
+impl Scope for Trending {
+    type Item = EndpointPublic;
+}
+
+impl Scope for GuestAccessible {
+    type Item = EndpointPublic;
+}
+
+impl Scope for Owners {
+    type Item = PublicOwner;
 }
 
 impl Scope for OfOwner {
@@ -130,6 +155,30 @@ impl List<'_, Own> {
 }
 
 impl List<'_, Public> {
+    /// Only those of this type.
+    pub fn kind(self, kind: EndpointType) -> Self {
+        self.filter("endpoint_type", kind.as_str())
+    }
+
+    /// Only those that have every word of `text` in their name, tags, description or owner, the best fitting ones first.
+    pub fn search(self, text: &str) -> Self {
+        self.filter("search", text)
+    }
+}
+
+impl List<'_, Trending> {
+    /// Only those of this type.
+    pub fn kind(self, kind: EndpointType) -> Self {
+        self.filter("endpoint_type", kind.as_str())
+    }
+
+    /// Only those with so many stars at least.
+    pub fn min_stars(self, count: u32) -> Self {
+        self.filter("min_stars", &count.to_string())
+    }
+}
+
+impl List<'_, GuestAccessible> {
     /// Only those of this type.
     pub fn kind(self, kind: EndpointType) -> Self {
         self.filter("endpoint_type", kind.as_str())

@@ -66,6 +66,7 @@ impl Hub {
         let limits = Limiter::new(&config.limits, &shared, clock.clone());
         let identity = Identity::start(config, public_url, &db).await?;
         let vault = config.encryption.vault(&config.secret_key);
+        Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, shared.news().clone());
         let readmes = Readmes::new(&config.pages);

@@ -165,6 +165,11 @@ impl<'v, 'p, 'i> Fields<'v, 'p, 'i> {
         self.read_with(name, |value, place| read_list(value, place, max), || Some(Vec::new()))
     }
 
+    /// A list of at most `max` elements that must be there, if only empty.
+    pub fn required_list<T: Input>(&mut self, name: &str, max: usize) -> Option<Vec<T>> {
+        self.required_with(name, |value, place| read_list(value, place, max))
+    }
+
     /// A field of a partial update.
     pub fn patch<T: Input>(&mut self, name: &str) -> Patch<T> {
         match self.object.get(name) {

@@ -101,6 +101,16 @@ words! {
 }
 
 words! {
+    /// Whether an endpoint answered when it was last heard of.
+    HealthStatus {
+        /// It did.
+        Healthy = "healthy",
+        /// It did not.
+        Unhealthy = "unhealthy",
+    }
+}
+
+words! {
     /// What an endpoint offers.
     EndpointType {
         /// Generates text.

@@ -7,4 +7,4 @@ pub use access::{
     Access, EndpointAction, EndpointFacts, OrganizationAction, OrganizationFacts, Ownership,
     Principal, Resource, UserAction, UserFacts, authorize,
 };
-pub use kinds::{EndpointType, OrgRole, Role, Scope, Visibility};
+pub use kinds::{EndpointType, HealthStatus, OrgRole, Role, Scope, Visibility};

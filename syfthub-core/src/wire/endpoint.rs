@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::ids::{EndpointId, OrganizationId, Slug, Tag, UserId, Version};
 use crate::input::{Fields, Input, Patch, Place};
 use crate::invalid::Invalid;
-use crate::model::{EndpointType, Visibility};
+use crate::model::{EndpointType, HealthStatus, Visibility};
 
 /// A rule that the space keeps for callers. The hub stores it and never interprets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +162,9 @@ pub struct Endpoint {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointPublic {
+    /// Its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<EndpointId>,
     /// For people, 1 to 100 characters.
     pub name: String,
     /// The second half of its address.
@@ -201,11 +204,19 @@ pub struct EndpointPublic {
     /// Moved by edits of its content only. RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
+    /// Whether it answered when it was last heard of; absent while nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_status: Option<HealthStatus>,
+    /// When that was. RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub health_checked_at: Option<Timestamp>,
 }
 
 impl From<Endpoint> for EndpointPublic {
     fn from(endpoint: Endpoint) -> Self {
         Self {
+            id: Some(endpoint.id),
             name: endpoint.name,
             slug: endpoint.slug,
             description: endpoint.description,
@@ -220,6 +231,8 @@ impl From<Endpoint> for EndpointPublic {
             connect: endpoint.connect,
             created_at: endpoint.created_at,
             updated_at: endpoint.updated_at,
+            health_status: None,
+            health_checked_at: None,
         }
     }
 }

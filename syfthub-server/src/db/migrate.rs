@@ -30,6 +30,7 @@ macro_rules! hub_files {
             "V2__endpoints",
             "V3__audit",
             "V4__organizations",
+            "V5__stars_and_search",
             "V6__health_and_jobs",
             "V7__tokens",
             "V8__mail_and_accounting",

@@ -32,7 +32,7 @@ mod value;
 pub use claim::{Claim, Company};
 pub use error::StoreError;
 pub use migrate::Schema;
-pub use tx::Tx;
+pub use tx::{EngineKind, Tx};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl};
 pub use value::{FromValue, Row, ToValue, Value};
 

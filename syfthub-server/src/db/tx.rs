@@ -11,6 +11,15 @@ pub struct Tx {
     failed: bool,
 }
 
+/// Which engine a statement runs on. Only full-text search asks: the rest of the SQL is written once for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineKind {
+    /// A file or memory.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
 enum Connection {
     Sqlite(SqliteTx),
     Postgres(PostgresTx),
@@ -23,6 +32,14 @@ impl Tx {
 
     pub(super) fn postgres(connection: PostgresTx) -> Self {
         Self { connection: Connection::Postgres(connection), failed: false }
+    }
+
+    /// The engine that this transaction runs on.
+    pub fn engine(&self) -> EngineKind {
+        match self.connection {
+            Connection::Sqlite(_) => EngineKind::Sqlite,
+            Connection::Postgres(_) => EngineKind::Postgres,
+        }
     }
 
     /// Every row the statement answers.

@@ -5,10 +5,10 @@ use syfthub_core::model::{Access, EndpointAction, OrganizationAction, authorize}
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
 use syfthub_core::{EndpointId, OrganizationId, OwnerId, Timestamp, UserId};
 
-use super::connect;
 use super::refusal::Refusal;
 use super::slugs::insert_named;
 use super::store::{self, Owner, Record};
+use super::{connect, search};
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 use crate::identity::{Caller, Origin, Signed};
@@ -57,6 +57,7 @@ async fn insert(
     let (id, slug) = placed.ok_or(Refusal::SlugTaken)?;
     endpoint.id = id;
     slug.as_str().clone_into(&mut endpoint.slug);
+    search::update(tx, &[&endpoint]).await?;
     note(tx, origin, caller.id(), "endpoint.create", &endpoint).await?;
     Ok(connect::shown(Record { endpoint, owner }))
 }
@@ -67,15 +68,7 @@ async fn publisher(
     caller: &Caller,
     organization: Option<OrganizationId>,
 ) -> Result<Owner, Refusal> {
-    let Some(id) = organization else {
-        return Ok(Owner {
-            id: OwnerId::User(caller.id()),
-            name: caller.user.username.clone(),
-            is_active: true,
-            domain: caller.user.domain.clone(),
-            role: None,
-        });
-    };
+    let Some(id) = organization else { return Ok(Owner::of_caller(caller)) };
     let found = organizations::find(tx, id, caller.id()).await?.ok_or(Refusal::MayNotPublish)?;
     let may = authorize(caller.principal(), OrganizationAction::Publish, found.facts());
     if !may.is_granted() {
@@ -96,7 +89,11 @@ fn keeper(owner: OwnerId, caller: &Caller) -> UserId {
 }
 
 /// Those of `ids` that are active users, and in any case the `keeper`.
-async fn contributors(tx: &mut Tx, ids: &[i64], keeper: UserId) -> Result<Vec<i64>, StoreError> {
+pub(super) async fn contributors(
+    tx: &mut Tx,
+    ids: &[i64],
+    keeper: UserId,
+) -> Result<Vec<i64>, StoreError> {
     let mut known = store::active_users(tx, ids).await?;
     if !known.contains(&keeper.0) {
         known.push(keeper.0);
@@ -105,7 +102,7 @@ async fn contributors(tx: &mut Tx, ids: &[i64], keeper: UserId) -> Result<Vec<i6
 }
 
 /// What `draft` describes, before it has a number and a slug.
-fn drafted(draft: EndpointDraft, owner: &Owner, at: Timestamp) -> Endpoint {
+pub(super) fn drafted(draft: EndpointDraft, owner: &Owner, at: Timestamp) -> Endpoint {
     Endpoint {
         id: EndpointId(0),
         user_id: owner.id.user(),
@@ -165,6 +162,7 @@ async fn change(
     if record.endpoint != before {
         record.endpoint.updated_at = origin.at;
         store::update(tx, &record.endpoint).await?;
+        search::update(tx, &[&record.endpoint]).await?;
         note(tx, origin, caller.id(), "endpoint.update", &record.endpoint).await?;
     }
     Ok(connect::shown(record))

@@ -1,74 +1,15 @@
-//! Lists of endpoints: everybody's public ones, one's own, and those of one owner.
+//! One's own endpoints, those of one owner, and single ones, as the caller sees them.
 
-use std::sync::Arc;
-
-use bytes::Bytes;
-use syfthub_core::model::{EndpointAction, EndpointType, Visibility, authorize};
+use syfthub_core::model::{EndpointAction, Visibility, authorize};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
 
 use super::connect;
-use super::pages::PageKey;
 use super::refusal::Refusal;
 use super::store::{self, Record, Slice};
 use super::visibility::Reach;
-use crate::config::PublicTypes;
 use crate::db::StoreError;
-use crate::http::ApiError;
 use crate::hub::Hub;
 use crate::identity::{MaybeCaller, Presented, Signed};
-
-impl PublicTypes {
-    /// The stored types that a list restricted to `asked` contains.
-    fn stored(self, asked: Option<EndpointType>) -> Vec<EndpointType> {
-        const ALL: [EndpointType; 4] = [
-            EndpointType::Model,
-            EndpointType::DataSource,
-            EndpointType::ModelDataSource,
-            EndpointType::Agent,
-        ];
-        ALL.into_iter()
-            .filter(|kind| {
-                self.shown(*kind).is_some_and(|shown| asked.is_none_or(|asked| asked == shown))
-            })
-            .collect()
-    }
-
-    /// What a stored type appears as, if it appears.
-    fn shown(self, kind: EndpointType) -> Option<EndpointType> {
-        match (self, kind) {
-            (Self::Legacy, EndpointType::ModelDataSource) => Some(EndpointType::Model),
-            (Self::Legacy, EndpointType::Agent) => None,
-            (Self::Modern | Self::Legacy, kind) => Some(kind),
-        }
-    }
-}
-
-/// A page of the public list, as JSON.
-pub(crate) async fn public(hub: &Hub, key: PageKey) -> Result<Bytes, ApiError> {
-    let page = hub.registry.pages.get(key, public_page(hub, key)).await;
-    page.map_err(|error: Arc<StoreError>| match &*error {
-        StoreError::Unavailable(_) => ApiError::unavailable(error.to_string()),
-        _ => ApiError::internal(error.to_string()),
-    })
-}
-
-async fn public_page(hub: &Hub, key: PageKey) -> Result<Bytes, StoreError> {
-    let types = hub.registry.public_types;
-    let stored = types.stored(key.kind);
-    let read = hub
-        .db
-        .read(move |tx| Box::pin(async move { store::list_public(tx, &stored, key.slice).await }));
-    let page: Vec<EndpointPublic> = read
-        .await?
-        .into_iter()
-        .map(|record| {
-            let mut endpoint = EndpointPublic::from(connect::shown(record));
-            endpoint.kind = types.shown(endpoint.kind).unwrap_or(endpoint.kind);
-            endpoint
-        })
-        .collect();
-    Ok(serde_json::to_vec(&page).expect("plain structs become JSON").into())
-}
 
 /// What a user asks of their own endpoints.
 pub(crate) struct OwnList {
@@ -103,6 +44,7 @@ pub(crate) async fn of_owner(
     slice: Slice,
 ) -> Result<Option<Vec<EndpointPublic>>, StoreError> {
     let owner = owner.to_lowercase();
+    let types = hub.registry.public_types;
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = presented.find_caller(tx).await?;
@@ -112,12 +54,11 @@ pub(crate) async fn of_owner(
                 return Ok::<_, StoreError>(None);
             };
             let reach = Reach::of(caller.principal(), owner.ownership(), owner.is_active);
-            store::list_of(tx, owner.id, &reach, slice).await.map(Some)
+            store::list_of(tx, owner.id, &reach, &types.stored(None), slice).await.map(Some)
         })
     });
     let records = read.await?;
-    Ok(records
-        .map(|records| records.into_iter().map(|record| connect::shown(record).into()).collect()))
+    Ok(records.map(|records| records.into_iter().map(|record| types.listed(record)).collect()))
 }
 
 /// An endpoint as somebody sees it.
@@ -198,23 +139,4 @@ pub(crate) async fn sight_of(
             Ok(Sight { stored: record.endpoint.clone(), shown: connect::shown(*record) })
         }
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn legacy_lists_show_two_types_only() {
-        let legacy = PublicTypes::Legacy;
-        assert_eq!(legacy.shown(EndpointType::ModelDataSource), Some(EndpointType::Model));
-        assert_eq!(legacy.shown(EndpointType::Agent), None);
-        assert_eq!(
-            legacy.stored(Some(EndpointType::Model)),
-            [EndpointType::Model, EndpointType::ModelDataSource]
-        );
-        assert!(legacy.stored(Some(EndpointType::Agent)).is_empty());
-        assert_eq!(PublicTypes::Modern.stored(None).len(), 4);
-        assert_eq!(PublicTypes::Modern.stored(Some(EndpointType::Agent)), [EndpointType::Agent]);
-    }
 }

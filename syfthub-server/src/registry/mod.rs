@@ -1,17 +1,22 @@
 //! What users publish: endpoints, their addresses, and the lists they appear in.
 //!
-//! Reading order: `endpoints` (create, change, remove), `slugs`, `connect`, then `listing` with `visibility` and
-//! `pages`, and `store` below them.
+//! Reading order: `endpoints` (create, change, remove), `slugs`, `connect`, `sync`, `stars`, `moderation`, then `listing`
+//! with `visibility`, `public` with `pages`, `search`, and `store` below them.
 
 mod callable;
 mod connect;
 mod endpoints;
 mod listing;
+mod moderation;
 mod pages;
+mod public;
 mod refusal;
 mod routes;
+mod search;
 mod slugs;
+mod stars;
 mod store;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod visibility;
@@ -20,6 +25,7 @@ pub(crate) use callable::{Callable, callable};
 pub(crate) use routes::{At, routes};
 
 use crate::config::{PublicTypes, RegistrySettings};
+use crate::db::{Db, StoreError};
 use crate::shared::{News, Topic};
 use pages::Pages;
 
@@ -38,6 +44,11 @@ impl Registry {
             pages: Pages::new(settings.public_list_max_age),
             news,
         }
+    }
+
+    /// Brings what is derived from endpoints up to date with them, as at a start.
+    pub(crate) async fn catch_up(db: &Db) -> Result<(), StoreError> {
+        search::complete(db).await
     }
 
     /// To be called after every committed change that public lists show: of an endpoint, or of an owner.

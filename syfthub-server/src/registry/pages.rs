@@ -1,4 +1,4 @@
-//! Pages of the public list, kept as the bytes that are sent.
+//! Public answers, kept as the bytes that are sent.
 //!
 //! Every page belongs to a generation. A change of the registry or of an owner begins the next one, so that no page made
 //! before it is served after it, on every instance that hears of it (`shared::news`). A page is never older than `max_age`,
@@ -20,11 +20,23 @@ const CAPACITY: u64 = 16 * 1024 * 1024;
 /// Bytes that a page takes besides its content, so that empty pages fill the cache too.
 const OVERHEAD: usize = 512;
 
-/// What a page is asked for by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct PageKey {
-    pub(crate) kind: Option<EndpointType>,
-    pub(crate) slice: Slice,
+/// What a page is asked for by: everything that its content depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum PageKey {
+    /// Everybody's public endpoints, latest edit first.
+    Public { kind: Option<EndpointType>, slice: Slice },
+    /// Those with so many stars at least, most stars first.
+    Trending { kind: Option<EndpointType>, min_stars: i64, slice: Slice },
+    /// Those without policies, latest edit first.
+    Open { kind: Option<EndpointType>, slice: Slice },
+    /// Who has public endpoints, most first.
+    Owners(Slice),
+    /// These owners, each with the latest few of their endpoints.
+    Groups { per_owner: i64, slice: Slice },
+    /// What one owner, in lower case, shows to everybody.
+    OfOwner { owner: String, slice: Slice },
+    /// One endpoint that everybody may see, by its address in lower case.
+    At { owner: String, slug: String },
 }
 
 /// The pages in memory.
@@ -49,7 +61,8 @@ impl Pages {
         self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// The page, made by `make` when there is none. Requests at the same time share one making.
+    /// The page, made by `make` when there is none. Requests at the same time share one making, also when it fails; a
+    /// failure is not kept.
     pub(crate) async fn get<E, F>(&self, key: PageKey, make: F) -> Result<Bytes, Arc<E>>
     where
         F: Future<Output = Result<Bytes, E>>,
@@ -65,7 +78,7 @@ impl Pages {
 mod tests {
     use super::*;
 
-    const KEY: PageKey = PageKey { kind: None, slice: Slice { skip: 0, limit: 10 } };
+    const KEY: PageKey = PageKey::Public { kind: None, slice: Slice { skip: 0, limit: 10 } };
 
     async fn get(pages: &Pages, fresh: &'static str) -> Bytes {
         pages.get(KEY, async { Ok::<_, ()>(Bytes::from_static(fresh.as_bytes())) }).await.unwrap()

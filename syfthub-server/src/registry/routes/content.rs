@@ -9,17 +9,20 @@ use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::wire::endpoint::EndpointPublic;
 
+use super::public::sent;
 use crate::content::{self, WantsHtml};
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
 use crate::identity::Presented;
 use crate::registry::listing::{self, Seen};
+use crate::registry::pages::PageKey;
+use crate::registry::public;
 
 /// What the answer depends on besides the address.
 const VARIES: [(HeaderName, &str); 1] = [(VARY, "Accept, Authorization")];
 
 /// The owner in the path.
-pub(super) struct OfOwner(String);
+pub(super) struct OfOwner(pub(super) String);
 
 impl Input for OfOwner {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
@@ -58,6 +61,13 @@ pub(super) async fn owner(
     Path(OfOwner(owner)): Path<OfOwner>,
     Query(page): Query<Page>,
 ) -> Result<Response, ApiError> {
+    if matches!(presented, Presented::Nothing) {
+        let key = PageKey::OfOwner { owner: owner.to_lowercase(), slice: page.into() };
+        let page = public::page(&hub, key).await?;
+        return Ok(
+            (VARIES, sent(page, || format!("'{}' not found", shortened(&owner)))?).into_response()
+        );
+    }
     let found = listing::of_owner(&hub, presented, &owner, page.into()).await?;
     let page =
         found.ok_or_else(|| ApiError::not_found(format!("'{}' not found", shortened(&owner))))?;
@@ -87,12 +97,16 @@ pub(super) async fn endpoint(
     if wants_html {
         return Ok((VARIES, page(&hub, presented, &owner, &slug).await?).into_response());
     }
+    let missing = format!("'{}' not found", place(&owner, &slug));
+    if matches!(presented, Presented::Nothing) {
+        let key = PageKey::At { owner: owner.to_lowercase(), slug: slug.to_lowercase() };
+        let page = public::page(&hub, key).await?;
+        return Ok((VARIES, sent(page, || missing)?).into_response());
+    }
     match listing::at(&hub, presented, &owner, &slug).await? {
         Seen::Whole(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
         Seen::Part(endpoint) => Ok((VARIES, Json(endpoint)).into_response()),
-        Seen::Nothing(caller) => {
-            Err(caller.denial(format!("'{}' not found", place(&owner, &slug))))
-        }
+        Seen::Nothing(caller) => Err(caller.denial(missing)),
     }
 }
 
@@ -115,11 +129,12 @@ async fn page(
     }
 }
 
-fn place(owner: &str, slug: &str) -> String {
+/// The address as it is fit to send back.
+pub(super) fn place(owner: &str, slug: &str) -> String {
     format!("{}/{}", shortened(owner), shortened(slug))
 }
 
 /// As much of a name as is fit to send back.
-fn shortened(name: &str) -> String {
+pub(super) fn shortened(name: &str) -> String {
     name.chars().take(64).collect()
 }

@@ -1,13 +1,13 @@
 //! `/api/v1/endpoints` (contract hub 3.3).
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
-use syfthub_core::model::{EndpointType, Visibility};
-use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
+use syfthub_core::model::Visibility;
+use syfthub_core::wire::discovery::EndpointAdminPatch;
+use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
+use syfthub_core::wire::sync::{SyncRequest, SyncResponse};
 use syfthub_core::{EndpointId, OrganizationId};
 
 use crate::http::{ApiError, Json, Page, Path, Query};
@@ -15,8 +15,8 @@ use crate::hub::Hub;
 use crate::identity::{Caller, Origin, Signed};
 use crate::registry::endpoints::{self, Address};
 use crate::registry::listing::{self, OwnList};
-use crate::registry::pages::PageKey;
 use crate::registry::store::Slice;
+use crate::registry::{moderation, sync};
 
 /// The query of a creation.
 pub(super) struct ForWhom {
@@ -88,39 +88,8 @@ pub(super) async fn list(
     Ok(Json(listing::own(&hub, signed, list).await?))
 }
 
-/// The query of the public list.
-pub(super) struct PublicQuery(PageKey);
-
-impl Input for PublicQuery {
-    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        let mut fields = Fields::of(value, place)?;
-        let page = Page::of(&mut fields);
-        let kind = fields.optional("endpoint_type");
-        Some(Self(PageKey { kind, slice: page?.into() }))
-    }
-}
-
-/// Everybody's public endpoints, latest edit first.
-#[utoipa::path(get, path = "/api/v1/endpoints/public", tag = "endpoints",
-    params(
-        ("skip" = Option<i64>, Query, description = "How many to leave out"),
-        ("limit" = Option<i64>, Query, description = "How many at most, 1 to 100"),
-        ("endpoint_type" = Option<EndpointType>, Query, description = "Only these"),
-    ),
-    responses(
-        (status = 200, body = Vec<EndpointPublic>),
-        (status = 422, description = "A parameter breaks its rule"),
-    ))]
-pub(super) async fn public(
-    State(hub): State<Hub>,
-    Query(PublicQuery(key)): Query<PublicQuery>,
-) -> Result<Response, ApiError> {
-    let page = listing::public(&hub, key).await?;
-    Ok(([(CONTENT_TYPE, "application/json")], page).into_response())
-}
-
 /// The number in the path.
-pub(super) struct ById(EndpointId);
+pub(super) struct ById(pub(super) EndpointId);
 
 impl Input for ById {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
@@ -246,6 +215,46 @@ pub(super) async fn exists(
     Path(BySlug(slug)): Path<BySlug>,
 ) -> Result<Json<bool>, ApiError> {
     Ok(Json(endpoints::exists(&hub, signed, &slug).await?))
+}
+
+/// Make the caller's own endpoints those of a catalogue, all of them or none: what is in it is created or changed, by its
+/// slug, and what is not is removed.
+#[utoipa::path(post, path = "/api/v1/endpoints/sync", tag = "endpoints", security(("bearer" = [])),
+    request_body = SyncRequest,
+    responses(
+        (status = 200, body = SyncResponse),
+        (status = 400, description = "Items contradict each other; `detail.errors` lists where"),
+        (status = 401, description = "Not signed in"),
+        (status = 422, description = "The list is missing, or a field breaks its rule"),
+))]
+pub(super) async fn sync(
+    State(hub): State<Hub>,
+    caller: Caller,
+    origin: Origin,
+    Json(request): Json<SyncRequest>,
+) -> Result<Json<SyncResponse>, ApiError> {
+    Ok(Json(sync::sync(&hub, caller, request.endpoints, origin).await?))
+}
+
+/// Switch anybody's endpoint off or on again, or set its stars; for administrators of the hub.
+#[utoipa::path(patch, path = "/api/v1/endpoints/{endpoint_id}/admin", tag = "endpoints", security(("bearer" = [])),
+    params(("endpoint_id" = i64, Path)),
+    request_body = EndpointAdminPatch,
+    responses(
+        (status = 200, body = Endpoint),
+        (status = 401, description = "Not signed in"),
+        (status = 403, description = "Not an administrator"),
+        (status = 404, description = "There is none"),
+        (status = 422, description = "A field breaks its rule"),
+))]
+pub(super) async fn moderate(
+    State(hub): State<Hub>,
+    caller: Caller,
+    origin: Origin,
+    Path(ById(id)): Path<ById>,
+    Json(patch): Json<EndpointAdminPatch>,
+) -> Result<Json<Endpoint>, ApiError> {
+    Ok(Json(moderation::moderate(&hub, caller, id, patch, origin).await?))
 }
 
 impl From<Page> for Slice {

@@ -1,11 +1,14 @@
-//! All SQL of the registry: here single endpoints; then `record`, what a row is, and `lists`.
+//! All SQL of the registry: here single endpoints; then `record`, what a row is, `lists` and `stars`.
 
 mod lists;
-mod record;
+pub(super) mod record;
+mod stars;
 
-pub(crate) use lists::{Slice, list_of, list_owned, list_public};
+pub(crate) use lists::{Order, Slice, list_of, list_owned, list_owners, list_public};
 pub(crate) use record::{Owner, Record};
+pub(crate) use stars::{add_star, is_starred, remove_star, set_disabled, set_stars};
 
+use syfthub_core::model::EndpointType;
 use syfthub_core::wire::endpoint::Endpoint;
 use syfthub_core::{EndpointId, OwnerId, Slug, UserId};
 
@@ -158,6 +161,24 @@ pub(crate) async fn update(tx: &mut Tx, endpoint: &Endpoint) -> Result<(), Store
         endpoint.updated_at
     ];
     tx.execute(UPDATE, values).await.map(drop)
+}
+
+const SET_TYPE: &str = "UPDATE endpoints SET type = $2 WHERE id = $1";
+
+/// Makes it an endpoint of another type.
+pub(crate) async fn set_type(
+    tx: &mut Tx,
+    id: EndpointId,
+    kind: EndpointType,
+) -> Result<(), StoreError> {
+    tx.execute(SET_TYPE, params![id, kind]).await.map(drop)
+}
+
+const LOCK_OWNED: &str = "UPDATE endpoints SET updated_at = updated_at WHERE user_id = $1";
+
+/// Makes other transactions wait before they change any endpoint of the user.
+pub(crate) async fn lock_owned(tx: &mut Tx, owner: UserId) -> Result<(), StoreError> {
+    tx.execute(LOCK_OWNED, params![owner]).await.map(drop)
 }
 
 const DELETE: &str = "DELETE FROM endpoints WHERE id = $1";

@@ -5,6 +5,7 @@ use syfthub_core::wire::endpoint::Endpoint;
 use syfthub_core::{OrganizationId, OwnerId, UserId};
 
 use crate::db::{Row, StoreError};
+use crate::identity::Caller;
 
 /// The columns of [`from_row`], of endpoints `e` and of their owners, users `u` or organizations `o`; `$role` is what the
 /// one who asks is to the organization.
@@ -57,6 +58,17 @@ pub(crate) struct Owner {
 }
 
 impl Owner {
+    /// The caller, who publishes for themselves.
+    pub(crate) fn of_caller(caller: &Caller) -> Self {
+        Self {
+            id: OwnerId::User(caller.id()),
+            name: caller.user.username.clone(),
+            is_active: true,
+            domain: caller.user.domain.clone(),
+            role: None,
+        }
+    }
+
     /// Whose it is, as `authorize` sees it.
     pub(crate) fn ownership(&self) -> Ownership {
         match self.id {
@@ -78,7 +90,7 @@ impl Record {
     }
 }
 
-pub(super) fn from_row(row: &Row) -> Result<Record, StoreError> {
+pub(in crate::registry) fn from_row(row: &Row) -> Result<Record, StoreError> {
     let owner = Owner {
         id: owner_id(row.get(1)?, row.get(2)?)?,
         name: row.get(18)?,
@@ -132,4 +144,5 @@ pub(super) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("lists of plain structs become JSON")
 }
 
-pub(super) use {columns, no_role, role};
+pub(super) use role;
+pub(in crate::registry) use {columns, no_role};

@@ -41,7 +41,8 @@ async fn an_address_answers_whole_to_its_owner_and_in_part_to_others() {
     for token in ["", "expired", eve.access.as_str()] {
         let part = hub.get("/ada/notes", token).await;
         assert_eq!((part.status, &part.body["owner_username"]), (StatusCode::OK, &json!("ada")));
-        assert!(part.body.get("id").is_none() && part.body.get("contributors").is_none());
+        assert_eq!(part.body["id"], whole.body["id"]);
+        assert!(part.body.get("user_id").is_none() && part.body.get("contributors").is_none());
     }
 }
 

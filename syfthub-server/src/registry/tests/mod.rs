@@ -2,10 +2,15 @@
 
 mod content;
 mod endpoints;
+mod failures;
 mod lists;
+mod moderation;
+mod public;
 mod races;
+mod stars;
 mod store;
 mod story;
+mod sync;
 
 use serde_json::{Value, json};
 

@@ -14,6 +14,8 @@ use crate::testing::{TestHub, registration};
 both_engines! { Hub =>
     of_many_who_want_one_slug_one_gets_it,
     patches_of_different_fields_are_all_kept,
+    stars_given_at_once_count_once_each,
+    stars_and_removals_at_once_leave_nothing_behind,
     profile_changes_of_different_fields_are_all_kept,
     of_many_who_want_one_username_one_gets_it,
 }
@@ -66,6 +68,47 @@ async fn patches_of_different_fields_are_all_kept(db: Db) {
     let read =
         ["description", "readme", "version", "name"].map(|field| kept[field].as_str().unwrap());
     assert_eq!((read, &kept["tags"]), (["d", "r", "9.9.9", "N"], &json!(["t"])));
+}
+
+async fn stars_given_at_once_count_once_each(db: Db) {
+    let hub = Arc::new(TestHub::on(db, |_| {}).await);
+    let mut users = Vec::new();
+    for name in ["ada", "bob", "eve"] {
+        users.push(hub.register(name).await);
+    }
+    let created = hub.publish(&users[0].access, draft("Notes", "model")).await;
+    let path = format!("/api/v1/endpoints/{}", created["id"]);
+    let tries = (0..24).map(|n| {
+        let (hub, token, path) =
+            (Arc::clone(&hub), users[n % 3].access.clone(), format!("{path}/star"));
+        tokio::spawn(async move { hub.post(&path, &token, json!(null)).await })
+    });
+    let mut new = 0;
+    for attempt in tries.collect::<Vec<_>>() {
+        let answer = attempt.await.unwrap();
+        assert_eq!(answer.status, StatusCode::CREATED);
+        new += usize::from(answer.body["starred"] == true);
+    }
+    let shown = hub.get(&path, &users[0].access).await.body;
+    assert_eq!((new, &shown["stars_count"]), (3, &json!(3)));
+    assert_eq!(shown["updated_at"], created["updated_at"]);
+}
+
+async fn stars_and_removals_at_once_leave_nothing_behind(db: Db) {
+    let hub = Arc::new(TestHub::on(db, |_| {}).await);
+    let (ada, bob) = (hub.register("ada").await, hub.register("bob").await);
+    for _ in 0..8 {
+        let created = hub.publish(&ada.access, draft("Notes", "model")).await;
+        let path = format!("/api/v1/endpoints/{}", created["id"]);
+        let star = {
+            let (hub, token, path) = (Arc::clone(&hub), bob.access.clone(), format!("{path}/star"));
+            tokio::spawn(async move { hub.post(&path, &token, json!(null)).await.status })
+        };
+        assert_eq!(hub.delete(&path, &ada.access).await.status, StatusCode::NO_CONTENT);
+        let starred = star.await.unwrap();
+        assert!(matches!(starred, StatusCode::CREATED | StatusCode::NOT_FOUND), "{starred}");
+        assert_eq!(hub.get(&path, &ada.access).await.status, StatusCode::NOT_FOUND);
+    }
 }
 
 async fn profile_changes_of_different_fields_are_all_kept(db: Db) {

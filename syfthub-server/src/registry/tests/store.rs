@@ -11,7 +11,7 @@ use crate::db::testing::{both_engines, sqlite};
 use crate::db::{Db, Schema, StoreError, Tx, params};
 use crate::identity::users::{self, NewUser};
 use crate::registry::slugs::insert_named;
-use crate::registry::store::{self, Slice};
+use crate::registry::store::{self, Order, Slice};
 use crate::registry::visibility::Reach;
 
 both_engines! { Hub =>
@@ -161,7 +161,7 @@ async fn the_public_list_holds_the_asked_types_in_order(db: Db) {
     insert(&db, ada, "hidden", &hidden).await.unwrap();
     let list = |kinds: &'static [EndpointType], slice| {
         let db = &db;
-        async move { write!(db, |tx| store::list_public(tx, kinds, slice)) }
+        async move { write!(db, |tx| store::list_public(tx, kinds, Order::Latest, slice)) }
     };
     let all =
         list(&[EndpointType::Model, EndpointType::DataSource, EndpointType::Agent], ALL).await;
@@ -211,8 +211,10 @@ async fn an_owners_list_is_limited_to_its_reach(db: Db) {
     let count = |principal| {
         let (db, reach) = (&db, Reach::of(principal, Ownership::User(ada), true));
         async move {
-            write!(db, |tx| async { store::list_of(tx, OwnerId::User(ada), &reach, ALL).await })
-                .len()
+            write!(db, |tx| async {
+                store::list_of(tx, OwnerId::User(ada), &reach, &EndpointType::ALL, ALL).await
+            })
+            .len()
         }
     };
     assert_eq!(count(Principal::Anonymous).await, 1);

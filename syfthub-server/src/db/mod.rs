@@ -25,6 +25,7 @@ mod sqlite;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod tx;
 mod url;
 mod value;
@@ -33,7 +34,7 @@ pub use claim::{Claim, Company};
 pub use error::StoreError;
 pub use migrate::Schema;
 pub use tx::{EngineKind, Tx};
-pub use url::{DatabaseUrl, InvalidDatabaseUrl};
+pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};
 pub use value::{FromValue, Row, ToValue, Value};
 
 use std::time::Duration;
@@ -86,8 +87,8 @@ impl Db {
             DatabaseUrl::Sqlite(location) => {
                 Engine::Sqlite(sqlite::Sqlite::open(location, schema, options).await?)
             }
-            DatabaseUrl::Postgres(config) => {
-                Engine::Postgres(postgres::Postgres::open(config, schema, options).await?)
+            DatabaseUrl::Postgres(url) => {
+                Engine::Postgres(postgres::Postgres::open(url, schema, options).await?)
             }
         };
         Ok(Self(engine))

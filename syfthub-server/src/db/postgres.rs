@@ -5,11 +5,12 @@ use std::error::Error;
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use futures_util::future::BoxFuture;
+use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
-use tokio_postgres::{Config, NoTls};
 
-use super::{Claim, Company, DbOptions, Row, Schema, StoreError, Tx, Value, migrate};
+use super::url::PostgresUrl;
+use super::{Claim, Company, DbOptions, Row, Schema, StoreError, Tx, Value, migrate, tls};
 
 /// Only one server at a time migrates; the others wait. Any number does, as long as it stays.
 const LOCK_MIGRATIONS: &str = "SELECT pg_advisory_lock(7311904)";
@@ -36,13 +37,20 @@ pub(super) struct Postgres {
 
 impl Postgres {
     pub(super) async fn open(
-        config: &Config,
+        url: &PostgresUrl,
         schema: Schema,
         options: DbOptions,
     ) -> Result<Self, StoreError> {
         let migrations = schema.on_postgres()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config.clone(), NoTls, recycling))
+        let config = url.config.clone();
+        let manager = match url.trust {
+            None => Manager::from_config(config, NoTls, recycling),
+            Some(trust) => {
+                Manager::from_config(config, tls::connector(trust, &url.roots)?, recycling)
+            }
+        };
+        let pool = Pool::builder(manager)
             .max_size(options.connections.unwrap_or(CONNECTIONS).max(1))
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(options.patience))

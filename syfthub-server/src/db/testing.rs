@@ -50,9 +50,10 @@ where
     admin.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
     let mut config = server.clone();
     config.dbname(&name);
-    let db = Db::open(&DatabaseUrl::Postgres(Box::new(config)), schema, DbOptions::default())
-        .await
-        .unwrap();
+    let db =
+        Db::open(&DatabaseUrl::Postgres(Box::new(config.into())), schema, DbOptions::default())
+            .await
+            .unwrap();
     // In a task of its own, so that the database is dropped even when the rule panics.
     let outcome = tokio::spawn(rule(db)).await;
     admin.batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
@@ -61,8 +62,19 @@ where
     }
 }
 
+/// Who signed the certificate of that server: the file that `SYFTHUB_TEST_POSTGRES_CA` names.
 #[expect(clippy::disallowed_methods, reason = "tests have no Config")]
-fn server() -> Option<Config> {
+pub(super) fn certificate_authority() -> Option<std::path::PathBuf> {
+    if let Ok(path) = std::env::var("SYFTHUB_TEST_POSTGRES_CA") {
+        return Some(path.into());
+    }
+    assert!(std::env::var("CI").is_err(), "SYFTHUB_TEST_POSTGRES_CA is not set");
+    println!("skipped: SYFTHUB_TEST_POSTGRES_CA is not set");
+    None
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have no Config")]
+pub(super) fn server() -> Option<Config> {
     if let Ok(url) = std::env::var("SYFTHUB_TEST_POSTGRES_URL") {
         return Some(url.parse().expect("SYFTHUB_TEST_POSTGRES_URL is a PostgreSQL URL"));
     }

@@ -134,7 +134,7 @@ pub async fn start(
     let instances = Instances::join(&hub.db, hub.shared.is_shared()).await?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
-    let routes = http::edge(router::routes(hub.clone()), "hub", &settings);
+    let routes = http::edge(router::routes(hub.clone()), "hub", &settings, Some(&url));
     let task = tokio::spawn(async move {
         // Until the last answer is out this is an instance among the others.
         let served = CancellationToken::new();

@@ -94,7 +94,8 @@ impl TestHub {
         // The router holds another clone of the hub.
         test.router = Router::new();
         test.hub.call_through(outbound);
-        test.router = kit::edge(router::routes(test.hub.clone()), "test", &HttpSettings::default());
+        test.router =
+            kit::edge(router::routes(test.hub.clone()), "test", &HttpSettings::default(), None);
         test
     }
 
@@ -111,7 +112,7 @@ impl TestHub {
         let public_url = "https://hub.example.org".parse().unwrap();
         let settings = config.http.clone();
         let hub = Hub::assemble(&config, &public_url, clock.clone(), db).await.unwrap();
-        let router = kit::edge(router::routes(hub.clone()), "test", &settings);
+        let router = kit::edge(router::routes(hub.clone()), "test", &settings, Some(&public_url));
         Self { hub, clock, router, folder: None }
     }
 

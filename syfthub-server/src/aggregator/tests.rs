@@ -31,7 +31,7 @@ async fn aggregator(adjust: impl FnOnce(&mut AggregatorSettings)) -> String {
     let http_settings = HttpSettings::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/aggregator", listener.local_addr().unwrap());
-    let router = http::edge(router, "aggregator", &http_settings);
+    let router = http::edge(router, "aggregator", &http_settings, None);
     tokio::spawn(http::serve(listener, router, http_settings, CancellationToken::new()));
     url
 }

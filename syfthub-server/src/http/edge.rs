@@ -19,6 +19,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderValue, StatusCode};
 use tower::{Layer, Service};
 use tracing::Instrument as _;
+use url::Url;
 
 use super::client::{self, Proxies};
 use super::correlation::{self, CorrelationId};
@@ -27,9 +28,15 @@ use super::metrics::Requests;
 use super::{CorsOrigins, body, cors};
 use crate::config::HttpSettings;
 
-/// Answers everything the routes of `role` do not, and puts the layer around all of it.
-pub(crate) fn edge(router: Router, role: &'static str, settings: &HttpSettings) -> Router {
+/// Answers everything the routes of `role` do not, and puts the layer around all of it. Clients reach it at `public_url`.
+pub(crate) fn edge(
+    router: Router,
+    role: &'static str,
+    settings: &HttpSettings,
+    public_url: Option<&Url>,
+) -> Router {
     let edge = Edge {
+        is_https: public_url.is_some_and(|url| url.scheme() == "https"),
         requests: Requests::of(role),
         cors: settings.cors_origins.clone(),
         proxies: Proxies::new(&settings.trusted_proxies, settings.forwarded_header),
@@ -56,7 +63,11 @@ const DEFAULTS: [(HeaderName, HeaderValue); 5] = [
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
+/// Tells browsers to come over TLS alone for a year (RFC 6797), where that is how they reached us.
+const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 struct Edge {
+    is_https: bool,
     requests: Requests,
     cors: CorsOrigins,
     proxies: Proxies,
@@ -119,6 +130,9 @@ where
         let work = async move {
             let mut response = caught(handling).await;
             finish(&mut response, &correlation, origin);
+            if edge.is_https {
+                response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
+            }
             let elapsed = started.elapsed();
             tracing::debug!(status = response.status().as_u16(), ?elapsed, "answered");
             edge.requests.record(

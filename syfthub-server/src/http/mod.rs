@@ -11,6 +11,7 @@ mod edge;
 mod error;
 mod extract;
 mod metrics;
+mod patience;
 mod serve;
 pub(crate) mod sse;
 #[cfg(test)]

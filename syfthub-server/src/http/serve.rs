@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service as _;
 
+use super::patience::Patience;
 use crate::StartError;
 use crate::config::HttpSettings;
 
@@ -84,8 +85,8 @@ pub(crate) async fn serve(
                 continue;
             }
         };
-        let connection =
-            connection(stream, peer, router.clone(), settings.header_timeout, ends.clone());
+        let times = Times { header: settings.header_timeout, write: settings.write_timeout };
+        let connection = connection(stream, peer, router.clone(), times, ends.clone());
         connections.spawn(async move {
             connection.await;
             drop(place);
@@ -100,6 +101,13 @@ pub(crate) async fn serve(
     }
 }
 
+/// How long a client may keep a connection waiting.
+#[derive(Clone, Copy)]
+struct Times {
+    header: Duration,
+    write: Duration,
+}
+
 #[derive(Clone)]
 struct Ends {
     /// Finish the running requests, take no more.
@@ -108,13 +116,7 @@ struct Ends {
     cut: CancellationToken,
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    router: Router,
-    header_timeout: Duration,
-    ends: Ends,
-) {
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, times: Times, ends: Ends) {
     // Without it small answers wait for the client's acknowledgement; a socket that refuses is about to fail anyway.
     stream.set_nodelay(true).ok();
     let begun = Arc::new(AtomicBool::new(false));
@@ -129,16 +131,17 @@ async fn connection(
         }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(times.header);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(PING)
         .max_concurrent_streams(STREAMS);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    let stream = TokioIo::new(Patience::new(stream, times.write));
+    let connection = builder.serve_connection_with_upgrades(stream, service);
     tokio::pin!(connection);
     // Hyper's own timer starts once it knows the protocol; until then a silent client would be kept for ever.
-    let silence = tokio::time::sleep(header_timeout);
+    let silence = tokio::time::sleep(times.header);
     tokio::pin!(silence);
     let (mut listening, mut open) = (true, true);
     loop {

@@ -177,14 +177,15 @@ impl Space {
         self.own_url.set(own_url(address)).ok();
         telemetry::record_metrics();
         let (settings, shutdown) = (self.config.http.clone(), self.around.shutdown.clone());
-        let questions = http::edge(routes::routes(self.clone()), "space", &settings);
+        let questions = http::edge(routes::routes(self.clone()), "space", &settings, None);
         let questions = http::serve(listener, questions, settings.clone(), shutdown.clone());
         let admin = match admin {
             Some(listener) => {
                 let address = address_of(&listener, "SPACE_ADMIN_LISTEN")?;
                 let key_file = self.state.admin_key_file();
                 tracing::info!(url = %own_url(address), key_file = %key_file.display(), "admin API");
-                let router = http::edge(admin::routes(self.clone()), "space-admin", &settings);
+                let router =
+                    http::edge(admin::routes(self.clone()), "space-admin", &settings, None);
                 Some(http::serve(listener, router, settings, shutdown))
             }
             None => None,

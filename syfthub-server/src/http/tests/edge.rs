@@ -128,3 +128,19 @@ async fn a_stream_is_not_held_back_and_its_frames_stay_whole() {
     assert_eq!(response.headers()["x-accel-buffering"], "no");
     assert_eq!(text(response).await, "event: done\ndata: \"a\\u2028b\"\n\n");
 }
+
+#[tokio::test]
+async fn browsers_are_told_to_insist_on_tls_only_where_they_came_over_it() {
+    for (public_url, told) in [
+        (Some("https://hub.example.org"), Some("max-age=31536000")),
+        (Some("http://127.0.0.1:8080"), None),
+        (None, None),
+    ] {
+        let public_url = public_url.map(|url| url.parse().unwrap());
+        let router = wrap(routes(), "test", &HttpSettings::default(), public_url.as_ref());
+        let request = Request::get("/things").body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let header = answer.headers().get(header::STRICT_TRANSPORT_SECURITY);
+        assert_eq!(header.map(|value| value.to_str().unwrap()), told);
+    }
+}

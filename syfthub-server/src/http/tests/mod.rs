@@ -77,7 +77,7 @@ async fn panics() -> &'static str {
 }
 
 fn router(settings: &HttpSettings) -> Router {
-    wrap(routes(), "test", settings)
+    wrap(routes(), "test", settings, None)
 }
 
 async fn ask(request: Request<Body>) -> Response {

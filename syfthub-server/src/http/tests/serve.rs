@@ -1,8 +1,10 @@
 //! Over real sockets: what a client may do to a connection.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -31,6 +33,7 @@ fn impatient() -> HttpSettings {
     HttpSettings {
         header_timeout: soon,
         body_timeout: soon,
+        write_timeout: soon,
         shutdown_grace: soon,
         ..HttpSettings::default()
     }
@@ -102,7 +105,7 @@ fn waiting_route(begun: &'static Notify, release: &'static Notify) -> Router {
         release.notified().await;
         "released"
     };
-    wrap(Router::new().route("/wait", get(handler)), "test", &HttpSettings::default())
+    wrap(Router::new().route("/wait", get(handler)), "test", &HttpSettings::default(), None)
 }
 
 const WAIT: &str = "GET /wait HTTP/1.1\r\nHost: test\r\n\r\n";
@@ -176,4 +179,55 @@ async fn an_answer_arrives_although_nobody_read_the_body() {
         let answer = exchange(server.address, &request).await;
         assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
     }
+}
+
+/// Says when it is dropped.
+struct Ended(&'static Notify);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_stops_reading_its_stream_is_cut_off_and_the_stream_ends() {
+    static ENDED: Notify = Notify::const_new();
+    let endless = || async {
+        let ended = Ended(&ENDED);
+        let chunk = move |_| {
+            let _kept = &ended;
+            Ok::<_, Infallible>(bytes::Bytes::from_static(&[b'x'; 64 * 1024]))
+        };
+        Body::from_stream(futures_util::stream::iter(0..).map(chunk))
+    };
+    let router = Router::new().route("/endless", get(endless));
+    let server = start(wrap(router, "test", &HttpSettings::default(), None), impatient()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream.write_all(b"GET /endless HTTP/1.1\r\nHost: test\r\n\r\n").await.unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), ENDED.notified());
+    ended.await.expect("the server lets go of the stream");
+    // It still gets what had been sent, and then the end.
+    let rest =
+        async { while stream.read(&mut vec![0; 1 << 20]).await.is_ok_and(|read| read > 0) {} };
+    tokio::time::timeout(Duration::from_secs(20), rest).await.expect("the connection is closed");
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_gets_all_of_it() {
+    let all = || async { vec![b'x'; 24 << 20] };
+    let router = Router::new().route("/all", get(all));
+    let server = start(wrap(router, "test", &HttpSettings::default(), None), impatient()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let request = b"GET /all HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let (mut read, mut buffer) = (0, vec![0; 1 << 20]);
+    loop {
+        match stream.read(&mut buffer).await.unwrap() {
+            0 => break,
+            some => read += some,
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(read > 24 << 20, "{read}");
 }

@@ -38,6 +38,10 @@ pub struct IdentitySettings {
     #[arg(long, env = "PASSWORD_MIN_LENGTH", value_name = "PASSWORD_MIN_LENGTH", default_value = "8", value_parser = values::count)]
     pub password_min_length: usize,
 
+    /// Sign-ins that wait for their password to be checked; further ones are told to come back
+    #[arg(long, env = "SYFTHUB_PASSWORD_QUEUE", value_name = "SYFTHUB_PASSWORD_QUEUE", default_value = "1024", value_parser = values::count)]
+    pub password_queue: usize,
+
     /// Personal access tokens that one user may have at a time, not counting those that no longer work
     #[arg(long, env = "SYFTHUB_MAX_ACCESS_TOKENS", value_name = "SYFTHUB_MAX_ACCESS_TOKENS", default_value = "50", value_parser = values::few)]
     pub max_access_tokens: u32,

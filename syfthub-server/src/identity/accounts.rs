@@ -59,7 +59,7 @@ pub(crate) async fn register(
     password: &Password,
     origin: Origin,
 ) -> Result<Registered, Refusal> {
-    let password_hash = hub.identity.passwords.hash(password.secret()).await;
+    let password_hash = hub.identity.passwords.hash(password.secret()).await?;
     let new = NewUser {
         username: registration.username,
         email: registration.email,
@@ -108,7 +108,12 @@ pub(crate) async fn sign_in(
         hub.db.read(move |tx| Box::pin(async move { users::find_account(tx, &identifier).await }));
     let account = find.await.map_err(|error: StoreError| error)?;
     let hash = account.as_ref().map(|account| account.password_hash.as_str());
-    let matches = hub.identity.passwords.matches(&login.password, hash).await;
+    let turn = hub.identity.passwords.turn().await?;
+    if turn.has_waited() {
+        // Guesses that stood in the same queue have failed since.
+        attempts.check(&hub.limits).await?;
+    }
+    let matches = turn.matches(&login.password, hash).await;
     let Some(account) = account.filter(|_| matches) else {
         attempts.note_failure(&hub.limits).await;
         return Err(Refusal::BadCredentials);
@@ -193,12 +198,12 @@ pub(crate) async fn change_password(
     attempts.check(&hub.limits).await?;
     let find = hub.db.read(move |tx| Box::pin(async move { users::password_hash(tx, id).await }));
     let old = find.await.map_err(|error: StoreError| error)?;
-    if !hub.identity.passwords.matches(current, old.as_deref()).await {
+    if !hub.identity.passwords.matches(current, old.as_deref()).await? {
         attempts.note_failure(&hub.limits).await;
         return Err(Refusal::WrongPassword);
     }
     let old = old.ok_or(Refusal::Unauthenticated)?;
-    let new = hub.identity.passwords.hash(new.secret()).await;
+    let new = hub.identity.passwords.hash(new.secret()).await?;
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             if !users::set_password(tx, id, &old, &new, origin.at).await? {

@@ -24,6 +24,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod uses;
+mod workers;
 
 pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
@@ -80,7 +81,7 @@ impl Identity {
             refresh: config.identity.refresh_token_lifetime,
         };
         Ok(Self {
-            passwords: Passwords::new(cores),
+            passwords: Passwords::new(cores, config.identity.password_queue),
             codes: Codes::new(config.secret_key.secret(), &config.codes),
             sessions: Sessions::new(config.secret_key.secret(), lifetimes),
             signer: Signer::new(&keys.signing, cores),

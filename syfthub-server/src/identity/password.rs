@@ -1,11 +1,4 @@
-//! Password hashing: Argon2id on a few blocking threads.
-//!
-//! A hash costs 19 MiB and some 20 ms of one core, so a flood of sign-ins must neither occupy the threads that serve
-//! other requests nor pile up memory: at most `slots` hashes run at once, the rest wait in order, and a waiting hash takes
-//! over the memory of the one that ends. When nobody waits the memory goes back to the system.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+//! Password hashing: Argon2id, on threads that leave other requests alone (`workers`).
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -14,7 +7,8 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rand::RngCore;
 use subtle::ConstantTimeEq;
 use syfthub_core::Secret;
-use tokio::sync::Semaphore;
+
+use super::workers::{self, Busy, Workers};
 
 /// Memory of one hash in KiB (OWASP's first recommendation for Argon2id).
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -28,109 +22,75 @@ const HASH_BYTES: usize = 32;
 const RESERVED_BLOCKS: usize = 33 * 1024;
 
 /// Hashes and checks passwords, a bounded number at a time.
-#[derive(Clone)]
-pub(crate) struct Passwords(Arc<Pool>);
-
-struct Pool {
-    slots: Semaphore,
-    queued: AtomicUsize,
-    spare: Mutex<Vec<Vec<Block>>>,
+pub(crate) struct Passwords {
+    workers: Workers,
     /// A hash nobody knows the password of: checked for unknown users, so that they take as long as known ones.
     decoy: String,
 }
 
 impl Passwords {
-    /// A pool that runs at most `slots` hashes at once.
-    pub(crate) fn new(slots: usize) -> Self {
+    /// Hashes `slots` passwords at once, for which at most `queue` callers wait.
+    pub(crate) fn new(slots: usize, queue: usize) -> Self {
         let mut unknowable = [0; HASH_BYTES];
         rand::rng().fill_bytes(&mut unknowable);
-        Self(Arc::new(Pool {
-            slots: Semaphore::new(slots.max(1)),
-            queued: AtomicUsize::new(0),
-            spare: Mutex::new(Vec::new()),
-            decoy: phc(&random_salt(), &unknowable),
-        }))
+        let decoy = phc(&random_salt(), &unknowable);
+        Self { workers: Workers::start(slots, queue), decoy }
+    }
+
+    /// Waits for the turn to hash or check one password.
+    ///
+    /// # Errors
+    /// When too many wait already.
+    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Busy> {
+        Ok(Turn { turn: self.workers.turn().await?, decoy: &self.decoy })
     }
 
     /// The PHC string of `password` under a fresh salt.
-    pub(crate) async fn hash(&self, password: &Secret) -> String {
+    ///
+    /// # Errors
+    /// As [`Passwords::turn`].
+    pub(crate) async fn hash(&self, password: &Secret) -> Result<String, Busy> {
+        let turn = self.workers.turn().await?;
         let password = password.clone();
-        self.run(move |memory| {
+        let hash = turn.run(move |memory| {
             let salt = random_salt();
             let digest = argon2id(password.expose().as_bytes(), &salt, &ours(), memory);
             phc(&salt, &digest)
-        })
-        .await
+        });
+        Ok(hash.await)
+    }
+
+    /// [`Turn::matches`] when it is this caller's turn.
+    ///
+    /// # Errors
+    /// As [`Passwords::turn`].
+    pub(crate) async fn matches(
+        &self,
+        password: &Secret,
+        stored: Option<&str>,
+    ) -> Result<bool, Busy> {
+        Ok(self.turn().await?.matches(password, stored).await)
+    }
+}
+
+/// The turn to check one password.
+pub(crate) struct Turn<'p> {
+    turn: workers::Turn<'p>,
+    decoy: &'p str,
+}
+
+impl Turn<'_> {
+    /// Whether others were checked while this caller waited.
+    pub(crate) fn has_waited(&self) -> bool {
+        self.turn.has_waited()
     }
 
     /// Whether `password` is the one behind `stored`; without `stored` the answer is no, after the same work.
-    pub(crate) async fn matches(&self, password: &Secret, stored: Option<&str>) -> bool {
+    pub(crate) async fn matches(self, password: &Secret, stored: Option<&str>) -> bool {
         let known = stored.is_some();
-        let stored = stored.unwrap_or(&self.0.decoy).to_owned();
+        let stored = stored.unwrap_or(self.decoy).to_owned();
         let password = password.clone();
-        known & self.run(move |memory| check(&password, &stored, memory)).await
-    }
-
-    /// Runs `job` with a hash's memory once a slot is free. A caller who goes away does not free the slot early.
-    async fn run<T, F>(&self, job: F) -> T
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Vec<Block>) -> T + Send + 'static,
-    {
-        let pool = Arc::clone(&self.0);
-        let waiting = Waiting::new(&pool);
-        let slot = pool.slots.acquire().await.expect("the semaphore is never closed");
-        slot.forget(); // given back by `Slot` on the blocking thread
-        let slot = Slot(Arc::clone(&pool));
-        drop(waiting);
-        let work = tokio::task::spawn_blocking(move || {
-            let mut memory = slot.0.take_memory();
-            let result = job(&mut memory);
-            slot.0.give_memory(memory);
-            result
-        });
-        work.await.expect("hashing does not panic and is never aborted")
-    }
-}
-
-impl Pool {
-    fn take_memory(&self) -> Vec<Block> {
-        self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    /// Keeps the memory for those who wait; frees it, and all spare memory, when nobody does.
-    fn give_memory(&self, memory: Vec<Block>) {
-        let mut spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.queued.load(Ordering::Relaxed) > 0 {
-            spare.push(memory);
-        } else {
-            spare.clear();
-        }
-    }
-}
-
-/// One caller in the queue, also when it gives up.
-struct Waiting<'a>(&'a Pool);
-
-impl<'a> Waiting<'a> {
-    fn new(pool: &'a Pool) -> Self {
-        pool.queued.fetch_add(1, Ordering::Relaxed);
-        Self(pool)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.queued.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// A slot in use; dropping it lets the next caller in.
-struct Slot(Arc<Pool>);
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        self.0.slots.add_permits(1);
+        known & self.turn.run(move |memory| check(&password, &stored, memory)).await
     }
 }
 
@@ -188,29 +148,33 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_matches_its_own_hash_and_no_other() {
-        let passwords = Passwords::new(2);
-        let stored = passwords.hash(&secret("correct horse 1")).await;
+        let passwords = Passwords::new(2, 9);
+        let stored = passwords.hash(&secret("correct horse 1")).await.unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
-        assert!(passwords.matches(&secret("correct horse 1"), Some(&stored)).await);
-        assert!(!passwords.matches(&secret("correct horse 2"), Some(&stored)).await);
+        assert!(passwords.matches(&secret("correct horse 1"), Some(&stored)).await.unwrap());
+        assert!(!passwords.matches(&secret("correct horse 2"), Some(&stored)).await.unwrap());
     }
 
     #[tokio::test]
     async fn two_hashes_of_one_password_differ() {
-        let passwords = Passwords::new(2);
+        let passwords = Passwords::new(2, 9);
         let password = secret("correct horse 1");
-        assert_ne!(passwords.hash(&password).await, passwords.hash(&password).await);
+        assert_ne!(
+            passwords.hash(&password).await.unwrap(),
+            passwords.hash(&password).await.unwrap()
+        );
     }
 
     #[tokio::test]
     async fn nothing_matches_an_unknown_user_or_a_broken_hash() {
-        let passwords = Passwords::new(1);
-        assert!(!passwords.matches(&secret("anything 1"), None).await);
-        assert!(!passwords.matches(&secret("anything 1"), Some("")).await);
+        let passwords = Passwords::new(1, 9);
+        assert!(!passwords.matches(&secret("anything 1"), None).await.unwrap());
+        assert!(!passwords.matches(&secret("anything 1"), Some("")).await.unwrap());
         assert!(
             !passwords
                 .matches(&secret("anything 1"), Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$"))
                 .await
+                .unwrap()
         );
     }
 
@@ -225,20 +189,8 @@ mod tests {
             encode(b"0123456789abcdef"),
             encode(&digest)
         );
-        assert!(Passwords::new(1).matches(&secret("old password 1"), Some(&stored)).await);
-    }
-
-    #[tokio::test]
-    async fn memory_is_freed_when_nobody_waits() {
-        let passwords = Passwords::new(1);
-        let jobs = (0..3).map(|n| {
-            let passwords = passwords.clone();
-            tokio::spawn(async move { passwords.hash(&secret(&format!("password {n}"))).await })
-        });
-        for job in jobs.collect::<Vec<_>>() {
-            job.await.unwrap();
-        }
-        assert_eq!(passwords.0.queued.load(Ordering::Relaxed), 0);
-        assert!(passwords.0.spare.lock().unwrap().is_empty());
+        assert!(
+            Passwords::new(1, 9).matches(&secret("old password 1"), Some(&stored)).await.unwrap()
+        );
     }
 }

@@ -118,7 +118,7 @@ pub(crate) async fn reset_password(
     origin: Origin,
 ) -> Result<(), Refusal> {
     // Before the code is judged, so that a right one takes as long as a wrong one, and counts in the same transaction.
-    let new = hub.identity.passwords.hash(new.secret()).await;
+    let new = hub.identity.passwords.hash(new.secret()).await?;
     let (part, to) = (hub.clone(), email.clone());
     let write = hub.db.write(move |tx| {
         Box::pin(async move {

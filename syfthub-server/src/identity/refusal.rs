@@ -5,6 +5,7 @@ use syfthub_core::input::Issue;
 use syfthub_core::model::Scope;
 
 use super::store::users::Taken;
+use super::workers::Busy;
 use crate::db::StoreError;
 use crate::http::ApiError;
 use crate::shared::TooMany;
@@ -46,6 +47,8 @@ pub(crate) enum Refusal {
     AudienceInactive(String),
     #[error(transparent)]
     TooMany(#[from] TooMany),
+    #[error(transparent)]
+    Busy(#[from] Busy),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -98,6 +101,7 @@ impl From<Refusal> for ApiError {
                 audience("audience_inactive", "This user's account is inactive", &name)
             }
             Refusal::TooMany(refused) => refused.into(),
+            Refusal::Busy(busy) => busy.into(),
             Refusal::Store(error) => error.into(),
         }
     }

@@ -22,6 +22,7 @@ use crate::shared::Rule;
     (status = 409, description = "The username or the e-mail address is taken; `detail.field` says which"),
     (status = 422, description = "A field breaks its rule"),
     (status = 429, description = "Too many registrations from this address"),
+    (status = 503, description = "Too many passwords are being checked; `Retry-After` says when to come back"),
 ))]
 pub(super) async fn register(
     State(hub): State<Hub>,
@@ -46,6 +47,7 @@ pub(super) async fn register(
         (status = 403, description = "The address must be verified first (`EMAIL_NOT_VERIFIED`)"),
         (status = 422, description = "A field is missing"),
         (status = 429, description = "Too many failed logins; successful ones do not count"),
+        (status = 503, description = "Too many passwords are being checked; `Retry-After` says when to come back"),
 ))]
 pub(super) async fn login(
     State(hub): State<Hub>,
@@ -106,6 +108,7 @@ pub(super) async fn me(caller: Caller) -> Json<User> {
         (status = 403, description = "The access token lacks the scope"),
         (status = 422, description = "The new password breaks a rule"),
         (status = 429, description = "Too many wrong current passwords"),
+        (status = 503, description = "Too many passwords are being checked; `Retry-After` says when to come back"),
 ))]
 pub(super) async fn change_password(
     State(hub): State<Hub>,

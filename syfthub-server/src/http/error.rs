@@ -31,7 +31,7 @@ pub(crate) enum ApiError {
     },
     /// Shape E4, the 422 list of contract hub 1.4.
     Invalid(Vec<Issue>),
-    /// Shape E1 with `Retry-After`: there was too much of something.
+    /// Shape E1, or E2 with a code, and `Retry-After`: there was too much of something.
     Later {
         /// 429 when the caller asked too much, 503 when everybody did.
         status: StatusCode,
@@ -41,6 +41,8 @@ pub(crate) enum ApiError {
         retry_after: Duration,
         /// The limit that was reached, if it is one.
         policy: Option<Policy>,
+        /// What clients recognise it by, where they know a code for it.
+        code: Option<&'static str>,
     },
     /// Something the server needs is away; trying again later helps. 503, shape E1.
     Unavailable(Cause),
@@ -129,7 +131,16 @@ impl ApiError {
         detail: impl Into<Cow<'static, str>>,
         retry_after: Duration,
     ) -> Self {
-        Self::Later { status, detail: detail.into(), retry_after, policy: None }
+        Self::Later { status, detail: detail.into(), retry_after, policy: None, code: None }
+    }
+
+    /// Gives the refusal a code that clients know; only [`ApiError::later`] has a place for one.
+    #[must_use]
+    pub(crate) fn known_as(mut self, known: &'static str) -> Self {
+        if let Self::Later { code, .. } = &mut self {
+            *code = Some(known);
+        }
+        self
     }
 
     /// Names the limit that was reached; only [`ApiError::later`] has a place for one.
@@ -170,7 +181,11 @@ impl IntoResponse for ApiError {
             Self::Invalid(issues) => {
                 respond(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": issues }))
             }
-            Self::Later { status, detail, retry_after, policy } => {
+            Self::Later { status, detail, retry_after, policy, code } => {
+                let detail = match code {
+                    Some(code) => json!({ "code": code, "message": detail }),
+                    None => json!(detail),
+                };
                 let mut response = respond(status, &json!({ "detail": detail }));
                 slow_down(response.headers_mut(), retry_after, policy);
                 response

@@ -15,6 +15,7 @@ use super::store::{access_tokens, codes, sessions, users};
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
 use crate::mail::Letter;
+use crate::shared::Rule;
 
 /// Whether only users with a verified address sign in: it is set, and mail can be sent.
 pub(crate) fn is_verification_required(hub: &Hub) -> bool {
@@ -59,6 +60,10 @@ pub(super) async fn address_changed(
     }
     let [former, present] = [before, after].map(|user| Email::parse(&user.email));
     let (Ok(to), Ok(present)) = (former, present) else { return Ok(()) };
+    if hub.limits.check(Rule::Mail, &present).await.is_err() {
+        // Their user asks for one when there is room again.
+        return Ok(());
+    }
     hub.mail.post(Letter::AddressChanged { to });
     send_code(hub, Purpose::Verification, present, origin).await
 }

@@ -104,6 +104,7 @@ async fn without_mail_nothing_must_be_verified_and_nothing_can_be_reset() {
     let answer = hub.post("/api/v1/auth/register", "", registration("ada")).await;
     assert!(answer.body["access_token"].is_string());
     assert_eq!(answer.body["requires_email_verification"], false);
+    assert_eq!(answer.status, StatusCode::CREATED);
     for asked in [ask_for_reset(&hub, ADA).await, resend(&hub, ADA).await] {
         assert_eq!(asked.status, StatusCode::OK);
     }
@@ -238,6 +239,50 @@ async fn guessing_before_a_code_was_asked_for_looks_the_same_for_everybody() {
     }
     assert_eq!(stories[0], stories[1]);
     assert_eq!(stories[0][5].0, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn codes_for_one_address_are_limited_whoever_has_it() {
+    let (hub, _postbox) = lenient().await;
+    hub.register("ada").await;
+    for email in [ADA, NOBODY] {
+        for _ in 0..3 {
+            assert_eq!(ask_for_reset(&hub, email).await.status, StatusCode::OK);
+        }
+        for refusal in [ask_for_reset(&hub, email).await, resend(&hub, email).await] {
+            assert_eq!(refused(&refusal), (429, "OTP_RATE_LIMITED"));
+            assert!(refusal.headers.contains_key("retry-after"));
+        }
+    }
+    hub.clock.advance(Duration::from_mins(10));
+    assert_eq!(ask_for_reset(&hub, ADA).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn codes_asked_for_from_one_address_are_limited() {
+    let (hub, _postbox) = lenient().await;
+    for n in 0..10 {
+        let answer = ask_for_reset(&hub, &format!("nobody{n}@acme.org")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    assert_eq!(refused(&resend(&hub, NOBODY).await), (429, "OTP_RATE_LIMITED"));
+}
+
+#[tokio::test]
+async fn wrong_codes_count_as_failed_logins_of_their_address() {
+    let postbox = Postbox::open().await;
+    let settings = postbox.settings();
+    let hub = TestHub::with(|config| {
+        config.mail = settings;
+        config.limits.limit_login_address = "3/5min".parse().unwrap();
+    });
+    let hub = hub.await;
+    for n in 0..3 {
+        let answer = verify(&hub, &format!("nobody{n}@acme.org"), "123456").await;
+        assert_eq!(refused(&answer), (400, "INVALID_OTP"));
+    }
+    assert_eq!(verify(&hub, NOBODY, "123456").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(hub.login("ada", PASSWORD).await.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::accounting::Accounting;
 use crate::aggregator::Aggregator;
 use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
@@ -42,6 +43,7 @@ pub(crate) struct Parts {
     pub(crate) identity: Identity,
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
+    pub(crate) accounting: Accounting,
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
 }
@@ -69,6 +71,7 @@ impl Hub {
         Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, shared.news().clone());
+        let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
@@ -84,6 +87,7 @@ impl Hub {
             identity,
             registry,
             readmes,
+            accounting,
             aggregator,
             invocation,
         })))

@@ -10,7 +10,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
-use crate::{aggregator, identity, invocation, operation, organizations, registry};
+use crate::{accounting, aggregator, identity, invocation, operation, organizations, registry};
 
 /// Every route of the hub, ready to be served.
 pub(crate) fn routes(hub: Hub) -> Router {
@@ -52,6 +52,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(registry::routes())
         .merge(organizations::routes())
         .merge(invocation::routes())
+        .merge(accounting::routes())
         .merge(aggregator::routes())
 }
 

@@ -4,6 +4,7 @@
 //! types, so that a client also reads hubs that are laxer than ours.
 
 pub mod access_token;
+pub mod accounting;
 pub mod aggregator;
 pub mod auth;
 pub mod chat;

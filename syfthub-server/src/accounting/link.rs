@@ -5,8 +5,11 @@ use syfthub_core::wire::user::User;
 use syfthub_core::{Secret, UserId};
 use url::Url;
 
+use super::opening::Wanted;
+use super::refusal::Refusal;
 use super::store;
 use crate::db::{StoreError, Tx};
+use crate::hub::Hub;
 use crate::seal::Vault;
 
 /// What the password of `user` is sealed for.
@@ -36,6 +39,13 @@ pub(crate) fn after_change(before: &User, after: &User, change: Patch<String>) -
     if moved && change == Patch::Keep { Patch::Clear } else { change }
 }
 
+/// The password that is stored for the user, if there is one.
+pub(super) async fn password(hub: &Hub, user: UserId) -> Result<Option<Secret>, Refusal> {
+    let find = hub.db.read(move |tx| Box::pin(async move { store::password(tx, user).await }));
+    let sealed = find.await.map_err(|error: StoreError| error)?;
+    Ok(sealed.map(|sealed| hub.vault.open(&purpose(user), &sealed)).transpose()?)
+}
+
 /// Stores the password as `change` says.
 pub(crate) async fn store_password(
     tx: &mut Tx,
@@ -47,4 +57,16 @@ pub(crate) async fn store_password(
         Patch::Clear => store::set_password(tx, user, None).await,
         Patch::Set(sealed) => store::set_password(tx, user, Some(&sealed)).await,
     }
+}
+
+/// Links a new user to the account that was opened.
+pub(crate) async fn link(
+    tx: &mut Tx,
+    vault: &Vault,
+    user: UserId,
+    wanted: &Wanted,
+    password: &Secret,
+) -> Result<(), StoreError> {
+    let sealed = vault.seal(&purpose(user), password);
+    store::set_link(tx, user, wanted.url(), &sealed).await
 }

@@ -4,6 +4,7 @@
 //! fit stops the start with the setting's name and the accepted form; so does a name in the environment that looks
 //! like a misspelled one. An empty variable counts as absent.
 
+mod accounting;
 mod aggregator;
 mod command;
 mod database;
@@ -22,6 +23,7 @@ mod shared;
 mod space;
 mod values;
 
+pub use accounting::AccountingSettings;
 pub use aggregator::AggregatorSettings;
 pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};
@@ -102,6 +104,9 @@ pub struct HubConfig {
     /// Pages for people.
     #[command(flatten)]
     pub pages: PageSettings,
+    /// Accounting services.
+    #[command(flatten)]
+    pub accounting: AccountingSettings,
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
@@ -133,6 +138,7 @@ impl HubConfig {
             codes: values::defaults(),
             registry: values::defaults(),
             pages: values::defaults(),
+            accounting: values::defaults(),
             aggregator: values::defaults(),
             invocation: values::defaults(),
             outbound: values::defaults(),

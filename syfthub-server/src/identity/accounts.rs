@@ -1,21 +1,19 @@
-//! Registering, signing in and out, and changing a password or a profile.
+//! Signing in and out, and changing a password or a profile.
 
 use serde_json::{Value, json};
 use syfthub_core::input::{Input, Issue, Part, Patch, parse};
-use syfthub_core::model::{Role, Scope};
-use syfthub_core::wire::auth::{Login, Registered, Registration, SignedIn, Tokens};
+use syfthub_core::model::Scope;
+use syfthub_core::wire::auth::{Login, SignedIn, Tokens};
 use syfthub_core::wire::user::{ProfilePatch, User};
 use syfthub_core::{Invalid, Password, Secret, UserId, Username};
 
 use super::attempts::Attempts;
 use super::caller::Caller;
-use super::codes::Purpose;
 use super::domain::Domain;
 use super::origin::Origin;
 use super::recovery;
 use super::refusal::Refusal;
 use super::sessions::Refreshed;
-use super::store::users::NewUser;
 use super::store::{sessions, users};
 use crate::accounting;
 use crate::db::{StoreError, Tx};
@@ -50,45 +48,6 @@ pub(crate) fn read_with_password<T: Input>(
 fn issue(field: &str, refusal: &Invalid, input: Value) -> Issue {
     let loc = vec![Part::Field("body".to_owned()), Part::Field(field.to_owned())];
     Issue { kind: refusal.kind, loc, msg: refusal.message.clone().into_owned(), input }
-}
-
-/// Creates the user and signs them in.
-pub(crate) async fn register(
-    hub: &Hub,
-    registration: Registration,
-    password: &Password,
-    origin: Origin,
-) -> Result<Registered, Refusal> {
-    let password_hash = hub.identity.passwords.hash(password.secret()).await?;
-    let new = NewUser {
-        username: registration.username,
-        email: registration.email,
-        full_name: registration.full_name,
-        password_hash,
-        role: Role::User,
-    };
-    let (part, to) = (hub.clone(), new.email.clone());
-    let must_verify = recovery::is_verification_required(hub);
-    let write = hub.db.write(move |tx| {
-        Box::pin(async move {
-            let id = users::insert(tx, &new, origin.at).await?.map_err(Refusal::Registered)?;
-            let user = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
-            note(tx, &origin, id, "user.register", json!({ "username": user.username })).await?;
-            if must_verify {
-                let codes = &part.identity.codes;
-                let code =
-                    codes.replace(tx, Purpose::Verification, &new.email, true, origin.at).await?;
-                return Ok((Registered::unverified(user), code));
-            }
-            let tokens = part.identity.sessions.open(tx, &user, origin.at).await?;
-            Ok((SignedIn { user, tokens }.into(), None))
-        })
-    });
-    let (registered, code) = write.await.map_err(|refusal: Refusal| refusal)?;
-    if let Some(code) = code {
-        hub.mail.post(recovery::letter(hub, Purpose::Verification, to, code));
-    }
-    Ok(registered)
 }
 
 /// Opens a session for whoever knows the password. What is said to a stranger does not tell whether the user exists.

@@ -1,6 +1,6 @@
 //! Who is who: users, their passwords and sessions, and the tokens that vouch for them elsewhere.
 //!
-//! Reading order: `accounts` (register, sign in, change), `sessions` (what a sign-in opens), `recovery` (verifying an
+//! Reading order: `registration`, `accounts` (sign in, change), `sessions` (what a sign-in opens), `recovery` (verifying an
 //! address and resetting a password) with its `codes`, `caller` (who sends a request) with `scopes` and `access_tokens`,
 //! `satellites` (tokens for services), then `password`, `keys`, `signer` and `domain`, and `store` below them.
 
@@ -15,6 +15,7 @@ mod origin;
 mod password;
 mod recovery;
 mod refusal;
+mod registration;
 mod routes;
 pub(crate) mod satellites;
 mod scopes;

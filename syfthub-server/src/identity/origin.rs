@@ -20,6 +20,11 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// The request's id, for calls to other servers.
+    pub(crate) fn correlation_id(&self) -> &CorrelationId {
+        &self.correlation_id
+    }
+
     /// Appends to the audit log what `actor` did to `subject`, within the transaction that does it.
     pub(crate) async fn note(
         &self,

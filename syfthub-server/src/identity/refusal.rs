@@ -6,6 +6,7 @@ use syfthub_core::model::Scope;
 
 use super::store::users::Taken;
 use super::workers::Busy;
+use crate::accounting;
 use crate::db::StoreError;
 use crate::http::ApiError;
 use crate::shared::TooMany;
@@ -49,6 +50,8 @@ pub(crate) enum Refusal {
     TooMany(#[from] TooMany),
     #[error(transparent)]
     Busy(#[from] Busy),
+    #[error(transparent)]
+    Accounting(accounting::Refusal),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -102,6 +105,7 @@ impl From<Refusal> for ApiError {
             }
             Refusal::TooMany(refused) => refused.into(),
             Refusal::Busy(busy) => busy.into(),
+            Refusal::Accounting(refusal) => refusal.into(),
             Refusal::Store(error) => error.into(),
         }
     }

@@ -13,14 +13,17 @@ use crate::hub::Hub;
 use crate::identity::accounts;
 use crate::identity::caller::Caller;
 use crate::identity::origin::Origin;
-use crate::identity::{FullCaller, Reading};
+use crate::identity::{FullCaller, Reading, registration};
 use crate::shared::Rule;
 
 /// Create an account and sign in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "auth", request_body = Registration, responses(
     (status = 201, body = Registered),
+    (status = 401, description = "The account at the accounting service has another password (`INVALID_ACCOUNTING_PASSWORD`)"),
     (status = 409, description = "The username or the e-mail address is taken; `detail.field` says which"),
     (status = 422, description = "A field breaks its rule"),
+    (status = 424, description = "The accounting service has an account of this address (`ACCOUNTING_ACCOUNT_EXISTS`)"),
+    (status = 503, description = "The accounting service is away (`ACCOUNTING_SERVICE_UNAVAILABLE`)"),
     (status = 429, description = "Too many registrations from this address"),
     (status = 503, description = "Too many passwords are being checked; `Retry-After` says when to come back"),
 ))]
@@ -34,7 +37,7 @@ pub(super) async fn register(
     let read = accounts::read_with_password(&body, "password", shortest);
     let (registration, password): (Registration, _) = read.map_err(ApiError::Invalid)?;
     hub.limits.check(Rule::Registration, client.network()).await?;
-    let registered = accounts::register(&hub, registration, &password, origin).await?;
+    let registered = registration::register(&hub, registration, &password, origin).await?;
     Ok((StatusCode::CREATED, Json(registered)))
 }
 

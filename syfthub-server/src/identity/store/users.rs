@@ -164,6 +164,15 @@ async fn claim_name(
     Ok(tx.query_opt(CLAIM_NAME, params![name, user, at]).await?.is_some())
 }
 
+const RELEASE_NAMES: &str = "DELETE FROM names WHERE user_id = $1";
+const WITHDRAW: &str = "DELETE FROM users WHERE id = $1";
+
+/// Undoes [`insert`]: the user is gone, and the name is free again since nobody has seen it.
+pub(crate) async fn withdraw(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+    tx.execute(RELEASE_NAMES, params![id]).await?;
+    tx.execute(WITHDRAW, params![id]).await.map(drop)
+}
+
 const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4, avatar_url = $5, domain = $6, \
      aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10, bio = $11, \
      is_email_public = $12, role = $13, is_active = $14 WHERE id = $1";

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -40,12 +41,12 @@ pub(crate) fn quantile(times: &[Duration], part: f64) -> Duration {
 /// Keeps `connections` keep-alive connections busy for `period`. `request` makes the bytes of the n-th request.
 ///
 /// # Errors
-/// When an answer is not the status `expect`, or the server closes a connection.
+/// When an answer's status is none of `expect`, or the server closes a connection.
 pub(crate) async fn drive<F>(
     addr: SocketAddr,
     connections: usize,
     period: Duration,
-    expect: u16,
+    expect: &'static [u16],
     request: F,
 ) -> anyhow::Result<Load>
 where
@@ -65,8 +66,8 @@ where
                 let sent = Instant::now();
                 let status = connection.exchange(&bytes).await?;
                 ensure!(
-                    status == expect,
-                    "status {status} instead of {expect}: {}",
+                    expect.contains(&status),
+                    "status {status} instead of {expect:?}: {}",
                     connection.text()
                 );
                 latencies.push(sent.elapsed());
@@ -141,6 +142,15 @@ impl Connection {
         }
     }
 
+    /// Sends a request whose answer must have the status `expect`; the answer's JSON.
+    pub(crate) async fn json(&mut self, request: &[u8], expect: u16) -> anyhow::Result<Value> {
+        let status = self.exchange(request).await?;
+        ensure!(status == expect, "status {status} instead of {expect}: {}", self.text());
+        let text = self.text();
+        let (_, body) = text.split_once("\r\n\r\n").context("an answer has a head")?;
+        Ok(serde_json::from_str(body)?)
+    }
+
     /// What was received for the last request.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.buffer).into_owned()
@@ -163,6 +173,9 @@ fn parse_head(head: &[u8]) -> anyhow::Result<(u16, usize)> {
             return Ok((status, value.trim().parse()?));
         }
     }
+    if status == 204 {
+        return Ok((status, 0));
+    }
     bail!("an answer without a length: {head}")
 }
 
@@ -172,17 +185,30 @@ fn find(text: &[u8], part: &[u8]) -> Option<usize> {
 
 /// A GET with the bearer token, if any.
 pub(crate) fn get(path: &str, token: Option<&str>) -> Vec<u8> {
-    let auth = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{auth}\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{}\r\n", bearer(token)).into_bytes()
 }
 
 /// A POST of JSON with the bearer token, if any.
-pub(crate) fn post(path: &str, token: Option<&str>, body: &serde_json::Value) -> Vec<u8> {
-    let (auth, body) = (
-        token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default(),
-        body.to_string(),
-    );
-    let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{auth}\r\n{body}")
+pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Vec<u8> {
+    with_body("POST", path, token, "application/json", &body.to_string())
+}
+
+/// A PUT of JSON with the bearer token, if any.
+pub(crate) fn put(path: &str, token: Option<&str>, body: &Value) -> Vec<u8> {
+    with_body("PUT", path, token, "application/json", &body.to_string())
+}
+
+/// A POST of a form.
+pub(crate) fn form(path: &str, pairs: &str) -> Vec<u8> {
+    with_body("POST", path, None, "application/x-www-form-urlencoded", pairs)
+}
+
+fn with_body(method: &str, path: &str, token: Option<&str>, kind: &str, body: &str) -> Vec<u8> {
+    let (auth, length) = (bearer(token), body.len());
+    format!("{method} {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n{auth}\r\n{body}")
         .into_bytes()
+}
+
+fn bearer(token: Option<&str>) -> String {
+    token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default()
 }

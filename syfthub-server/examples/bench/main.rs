@@ -1,11 +1,12 @@
 //! `make bench`: measures the released programs against references that run in the same minute on the same cores.
 //!
-//! Everything is asked of one `syfthub dev` over HTTP, as a user would; absolute numbers say little about another
-//! machine, the ratios do.
+//! Everything is asked over HTTP, as a user would, first of one `syfthub dev`, then of the hub by itself; absolute numbers say
+//! little about another machine, the ratios do.
 //!
 //! This is an example and not a bench target, because cargo would build the servers a second time for the latter.
 
 mod fixtures;
+mod hub;
 mod load;
 mod measure;
 mod reference;
@@ -16,11 +17,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::measure::Effort;
 use crate::reference::BytesServer;
-use crate::report::{Line, Row};
+use crate::report::{Line, Row, Section};
 use crate::stack::{Stack, size_of};
 
 const MEGA: f64 = 1_000_000.0;
@@ -49,6 +50,27 @@ struct Args {
     /// Seconds of each load; three turns each
     #[arg(long, default_value_t = 4)]
     seconds: u64,
+    /// Which half to measure; both unless given
+    #[arg(long)]
+    only: Option<Half>,
+    /// Numbers of endpoints in the hub, ascending
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
+    sizes: Vec<usize>,
+    /// A superuser's URL of a PostgreSQL server to measure the hub on too
+    #[arg(long, env = "SYFTHUB_TEST_POSTGRES_URL")]
+    postgres: Option<String>,
+    /// Seconds of mixed load under which the hub's memory must not grow; 0 leaves it out
+    #[arg(long, default_value_t = 600)]
+    soak: u64,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Half {
+    /// `syfthub dev`: hub, aggregator and space together
+    Dev,
+    /// The hub by itself, on each engine and as two instances
+    Hub,
 }
 
 #[tokio::main]
@@ -59,14 +81,36 @@ async fn main() -> anyhow::Result<()> {
     }
     std::fs::create_dir_all(&args.out)?;
     let folder = tempfile::tempdir_in(&args.out)?;
-    let rows = measure_all(&args, folder.path()).await?;
-    say(report::table(&rows).trim_end())?;
-    report::write_json(&rows, &args.out.join("report.json"))?;
-    args.readme.as_deref().map_or(Ok(()), |readme| report::write_readme(&rows, readme))
+    let sections = measure_all(&args, folder.path()).await?;
+    say(report::tables(&sections).trim_end())?;
+    report::write_json(&sections, &args.out.join("report.json"))?;
+    args.readme.as_deref().map_or(Ok(()), |readme| report::write_readme(&sections, readme))
 }
 
-async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Row>> {
+async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>> {
     let effort = Effort { turn: Duration::from_secs(args.seconds), turns: 3, questions: 500 };
+    let mut sections = Vec::new();
+    if args.only != Some(Half::Hub) {
+        let rows = measure_dev(args, folder, effort).await?;
+        sections.push(Section::of_rows(
+            "`syfthub dev`: hub, aggregator and space in one process",
+            rows,
+        ));
+    }
+    if args.only != Some(Half::Dev) {
+        let extent = hub::Extent {
+            sizes: args.sizes.clone(),
+            postgres: args.postgres.clone(),
+            soak: Duration::from_secs(args.soak),
+            effort,
+        };
+        sections
+            .extend(hub::measure(&args.programs.join("syfthub-server"), folder, &extent).await?);
+    }
+    Ok(sections)
+}
+
+async fn measure_dev(args: &Args, folder: &Path, effort: Effort) -> anyhow::Result<Vec<Row>> {
     let program = args.programs.join("syfthub");
     let mut rows = starts(&program, folder, &args.corpus).await?;
 

@@ -45,8 +45,8 @@ pub(crate) async fn public_list(
 
     let (mut ours, mut reference) = (Vec::new(), Vec::new());
     for _ in 0..effort.turns {
-        ours.push(drive(hub, 32, effort.turn, 200, |_| get(PATH, None)).await?);
-        reference.push(drive(bare.addr, 32, effort.turn, 200, |_| get("/", None)).await?);
+        ours.push(drive(hub, 32, effort.turn, &[200], |_| get(PATH, None)).await?);
+        reference.push(drive(bare.addr, 32, effort.turn, &[200], |_| get("/", None)).await?);
     }
     let rate = |loads: &[crate::load::Load]| median(loads.iter().map(|load| load.per_second));
     let p99 = |loads: &[crate::load::Load]| {
@@ -71,7 +71,9 @@ pub(crate) async fn satellite_tokens(stack: &Stack, effort: Effort) -> anyhow::R
     for _ in 0..effort.turns {
         let request = request.clone();
         ours.push(
-            drive(stack.hub()?, 32, effort.turn, 200, move |_| request.clone()).await?.per_second,
+            drive(stack.hub()?, 32, effort.turn, &[200], move |_| request.clone())
+                .await?
+                .per_second,
         );
         reference.push(openssl_signs(crate::cores())?);
     }
@@ -97,7 +99,7 @@ pub(crate) async fn creations(
         let request = move |n| {
             post("/api/v1/endpoints", Some(&token), &draft(&format!("created-{turn}-{n}")))
         };
-        ours.push(drive(stack.hub()?, 64, effort.turn, 201, request).await?.per_second);
+        ours.push(drive(stack.hub()?, 64, effort.turn, &[201], request).await?.per_second);
         let folder = folder.join(format!("commits-{turn}"));
         std::fs::create_dir(&folder)?;
         reference.push(

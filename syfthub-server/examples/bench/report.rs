@@ -111,13 +111,52 @@ fn number(value: f64, unit: &str) -> String {
     format!("{value:.digits$} {unit}").trim_end().to_owned()
 }
 
-/// The rows as a Markdown table whose columns line up in a terminal too.
-pub(crate) fn table(rows: &[Row]) -> String {
-    let head = ["what", "reference", "ours", "ratio", "line", "met"].map(str::to_owned);
-    let cells: Vec<[String; 6]> =
-        std::iter::once(head).chain(rows.iter().map(Row::cells)).collect();
-    let width =
-        |column: usize| cells.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+/// Measurements that belong together, as a table under a title.
+pub(crate) struct Section {
+    title: String,
+    /// The first line is the head.
+    cells: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+impl Section {
+    /// A section whose lines are measurements.
+    pub(crate) fn of_rows(title: impl Into<String>, rows: Vec<Row>) -> Self {
+        let head = ["what", "reference", "ours", "ratio", "line", "met"].map(str::to_owned);
+        let cells = std::iter::once(head).chain(rows.iter().map(Row::cells));
+        Self { title: title.into(), cells: cells.map(Vec::from).collect(), rows }
+    }
+
+    /// A section of another shape; the first of `cells` is the head.
+    pub(crate) fn of_cells(title: impl Into<String>, cells: Vec<Vec<String>>) -> Self {
+        Self { title: title.into(), cells, rows: Vec::new() }
+    }
+
+    fn json(&self) -> Value {
+        if self.rows.is_empty() {
+            return json!({"title": self.title, "cells": self.cells});
+        }
+        json!({"title": self.title, "rows": self.rows.iter().map(Row::json).collect::<Vec<_>>()})
+    }
+}
+
+/// The sections as Markdown whose columns line up in a terminal too.
+pub(crate) fn tables(sections: &[Section]) -> String {
+    let tables = sections
+        .iter()
+        .map(|section| format!("**{}**\n\n{}", section.title, table(&section.cells)));
+    tables.collect::<Vec<_>>().join("\n")
+}
+
+fn table(cells: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        cells
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let mut text = String::new();
     for (index, row) in cells.iter().enumerate() {
         for (column, cell) in row.iter().enumerate() {
@@ -125,7 +164,8 @@ pub(crate) fn table(rows: &[Row]) -> String {
         }
         text.push_str("|\n");
         if index == 0 {
-            let rule: Vec<String> = (0..6).map(|column| "-".repeat(width(column) + 2)).collect();
+            let rule: Vec<String> =
+                (0..row.len()).map(|column| "-".repeat(width(column) + 2)).collect();
             let _ = writeln!(text, "|{}|", rule.join("|"));
         }
     }
@@ -159,21 +199,21 @@ pub(crate) fn machine() -> String {
     )
 }
 
-/// Writes the rows as JSON.
-pub(crate) fn write_json(rows: &[Row], path: &Path) -> anyhow::Result<()> {
-    let report =
-        json!({"machine": machine(), "rows": rows.iter().map(Row::json).collect::<Vec<_>>()});
+/// Writes the sections as JSON.
+pub(crate) fn write_json(sections: &[Section], path: &Path) -> anyhow::Result<()> {
+    let sections: Vec<Value> = sections.iter().map(Section::json).collect();
+    let report = json!({"machine": machine(), "sections": sections});
     std::fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
         .with_context(|| format!("write {}", path.display()))
 }
 
-/// Puts the table between the README's markers.
-pub(crate) fn write_readme(rows: &[Row], path: &Path) -> anyhow::Result<()> {
+/// Puts the tables between the README's markers.
+pub(crate) fn write_readme(sections: &[Section], path: &Path) -> anyhow::Result<()> {
     const START: &str = "<!-- bench:start -->";
     const END: &str = "<!-- bench:end -->";
     let text = std::fs::read_to_string(path)?;
     let (before, rest) = text.split_once(START).context("no start marker in the README")?;
     let (_, after) = rest.split_once(END).context("no end marker in the README")?;
-    let section = format!("{START}\n{}\nMeasured on {}.\n{END}", table(rows), machine());
+    let section = format!("{START}\n{}\nMeasured on {}.\n{END}", tables(sections), machine());
     Ok(std::fs::write(path, format!("{before}{section}{after}"))?)
 }

@@ -67,12 +67,12 @@ impl Stack {
 
     /// The hub's address.
     pub(crate) fn hub(&self) -> anyhow::Result<SocketAddr> {
-        address(self.text("hub"))
+        socket_of(self.text("hub"))
     }
 
     /// The space's address.
     pub(crate) fn space(&self) -> anyhow::Result<SocketAddr> {
-        address(self.text("space"))
+        socket_of(self.text("space"))
     }
 
     /// The slug of the first data source.
@@ -110,16 +110,7 @@ impl Stack {
 
     /// Resident memory now and at its highest, in bytes.
     pub(crate) fn memory(&self) -> anyhow::Result<(u64, u64)> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let kib = |name: &str| {
-            let line = status
-                .lines()
-                .find_map(|line| line.strip_prefix(name))
-                .context("no such line in /proc")?;
-            let number: u64 = line.trim().trim_end_matches(" kB").parse()?;
-            anyhow::Ok(number * 1024)
-        };
-        Ok((kib("VmRSS:")?, kib("VmHWM:")?))
+        memory_of(self.child.id())
     }
 
     /// Stops it the way Ctrl-C does.
@@ -138,6 +129,17 @@ impl Drop for Stack {
     }
 }
 
+/// Resident memory of a process, now and at its highest, in bytes.
+pub(crate) fn memory_of(process: u32) -> anyhow::Result<(u64, u64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let kib = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.context("no such line in /proc")?.trim().trim_end_matches(" kB");
+        anyhow::Ok(number.parse::<u64>()? * 1024)
+    };
+    Ok((kib("VmRSS:")?, kib("VmHWM:")?))
+}
+
 /// The first line a process prints: how every server of this workspace says that it is ready.
 pub(crate) fn first_line(child: &mut Child) -> anyhow::Result<String> {
     let mut line = String::new();
@@ -146,7 +148,8 @@ pub(crate) fn first_line(child: &mut Child) -> anyhow::Result<String> {
     Ok(line)
 }
 
-fn address(url: &str) -> anyhow::Result<SocketAddr> {
+/// The address that a URL leads to.
+pub(crate) fn socket_of(url: &str) -> anyhow::Result<SocketAddr> {
     let url = url::Url::parse(url)?;
     url.socket_addrs(|| None)?.into_iter().next().context("a URL without an address")
 }

@@ -1,0 +1,123 @@
+//! `syfthub-server hub` as a process of its own, and the databases it runs on.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, ensure};
+use tokio_postgres::{Config, NoTls};
+
+use crate::stack::{first_line, memory_of, socket_of};
+
+/// Signs the tokens of every hub of one run, so that two of them can stand for one.
+const SECRET: &str = "the-benchmark-alone-knows-this-secret-of-64-letters-and-it-is-not-reused";
+
+/// Where a hub keeps its data.
+pub(super) enum Engine {
+    Sqlite,
+    Postgres(Postgres),
+}
+
+impl Engine {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// The URL of a database that is new.
+    pub(super) async fn database(&self, folder: &Path) -> anyhow::Result<String> {
+        match self {
+            Self::Sqlite => Ok(format!("sqlite:{}", folder.join("hub.db").display())),
+            Self::Postgres(server) => server.create().await,
+        }
+    }
+}
+
+/// A PostgreSQL server that is there already.
+#[derive(Clone)]
+pub(super) struct Postgres(String);
+
+impl Postgres {
+    /// The server at this superuser's URL.
+    pub(super) fn at(url: &str) -> Self {
+        Self(url.to_owned())
+    }
+
+    /// Makes a database on it; its URL. It goes with the server.
+    pub(super) async fn create(&self) -> anyhow::Result<String> {
+        let config: Config = self.0.parse()?;
+        let (client, connection) = config.connect(NoTls).await?;
+        let driver = tokio::spawn(connection);
+        let name = format!("bench_{}", uuid::Uuid::new_v4().simple());
+        client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
+        drop(client);
+        driver.await??;
+        let (server, _) = self.0.rsplit_once('/').context("a PostgreSQL URL names a database")?;
+        Ok(format!("{server}/{name}"))
+    }
+}
+
+/// A running hub.
+pub(super) struct HubServer {
+    child: Child,
+    log: PathBuf,
+    /// Where it listens.
+    pub(super) address: SocketAddr,
+}
+
+impl HubServer {
+    /// Starts it with what it keeps on disk below `folder`, and waits until it is ready.
+    pub(super) fn start(
+        program: &Path,
+        folder: &Path,
+        database: &str,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let log = folder.join(format!("hub-{}.log", uuid::Uuid::new_v4().simple()));
+        let mut child = Command::new(program)
+            .args(["hub", "--listen", "127.0.0.1:0"])
+            .env_clear()
+            .env("DATABASE_URL", database)
+            .env("SECRET_KEY", SECRET)
+            .env("RSA_KEYS_DIRECTORY", folder.join("keys"))
+            .env("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")
+            .envs(UNLIMITED)
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log)?)
+            .spawn()
+            .with_context(|| format!("start {}", program.display()))?;
+        let line = first_line(&mut child)?;
+        let address = socket_of(line.trim()).with_context(|| {
+            format!("the hub did not start: {}", std::fs::read_to_string(&log).unwrap_or_default())
+        })?;
+        Ok(Self { child, log, address })
+    }
+
+    /// Resident memory now and at its highest, in bytes.
+    pub(super) fn memory(&self) -> anyhow::Result<(u64, u64)> {
+        memory_of(self.child.id())
+    }
+
+    /// Stops it as an operator does.
+    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let status = self.child.wait()?;
+        let log = || std::fs::read_to_string(&self.log).unwrap_or_default();
+        ensure!(status.success(), "the hub ended with {status}: {}", log());
+        Ok(())
+    }
+}
+
+impl Drop for HubServer {
+    fn drop(&mut self) {
+        // It may have been stopped already; either way nothing is left behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What keeps the rate limits out of the measurement.
+const UNLIMITED: [(&str, &str); 0] = [];

@@ -73,6 +73,7 @@ pub(super) fn failed(error: &refinery::Error) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::{DatabaseUrl, Db, DbOptions, params};
 
     #[test]
     fn every_file_in_the_folders_is_run() {
@@ -92,5 +93,50 @@ mod tests {
             let listed: Vec<String> = files.iter().map(|(name, _)| format!("{name}.sql")).collect();
             assert_eq!(present, listed, "{folder}");
         }
+    }
+
+    const BEFORE_ORGANIZATIONS: &str = "
+        INSERT INTO users (username, email, full_name, password_hash, role, is_active, created_at, updated_at)
+            VALUES ('ada', 'ada@acme.org', 'Ada', '', 'user', TRUE, 1, 1);
+        INSERT INTO endpoints (user_id, slug, name, description, type, visibility, is_active, version, readme, tags,
+                contributors, policies, connect, search_text, created_at, updated_at)
+            VALUES (1, 'on', '', '', 'model', 'public', TRUE, '0.1.0', '', '[]', '[1]', '[]', '[]', '', 2, 3),
+                (1, 'off', '', '', 'model', 'public', FALSE, '0.1.0', '', '[]', '[1]', '[]', '[]', '', 2, 3),
+                (1, 'gone', '', '', 'model', 'public', TRUE, '0.1.0', '', '[]', '[1]', '[]', '[]', '', 2, 3);
+        DELETE FROM endpoints WHERE slug = 'gone';";
+
+    /// SQLite alone: there the table is made anew.
+    #[tokio::test]
+    async fn endpoints_from_before_organizations_stay_as_they_were() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hub.db");
+        let mut old = rusqlite::Connection::open(&path).unwrap();
+        let before = Schema::Hub.on_sqlite().unwrap().set_target(refinery::Target::Version(3));
+        before.run(&mut old).unwrap();
+        old.execute_batch(BEFORE_ORGANIZATIONS).unwrap();
+        drop(old);
+        let url = DatabaseUrl::file(path);
+        let db = Db::open(&url, Schema::Hub, DbOptions::default()).await.unwrap();
+        let work = db.write(|tx| {
+            Box::pin(async move {
+                let next = "INSERT INTO endpoints (user_id, slug, name, description, type, visibility, version, readme, \
+                     tags, contributors, policies, connect, search_text, created_at, updated_at) VALUES \
+                     (1, 'next', '', '', 'model', 'public', '', '', '[]', '[]', '[]', '[]', '', 2, 3)";
+                tx.execute(next, params![]).await?;
+                let all = "SELECT id, slug, is_active, is_disabled FROM endpoints ORDER BY id";
+                let rows = tx.query(all, params![]).await?;
+                rows.iter()
+                    .map(|row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+                    .collect()
+            })
+        });
+        let rows: Result<Vec<(i64, String, bool, bool)>, StoreError> = work.await;
+        let expected = [(1, "on", true, false), (2, "off", false, true), (4, "next", true, false)]
+            .map(|(id, slug, on, off)| (id, slug.to_owned(), on, off));
+        assert_eq!(
+            rows.unwrap(),
+            expected,
+            "and the number of a deleted one is not given out again"
+        );
     }
 }

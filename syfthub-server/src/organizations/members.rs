@@ -8,7 +8,7 @@ use syfthub_core::{OrganizationId, UserId};
 use super::owners;
 use super::profiles::{find_for, hold_for, may_switch, note};
 use super::refusal::Refusal;
-use super::store::{Found, members};
+use super::store::{self, Found, members};
 use crate::db::Tx;
 use crate::http::Page;
 use crate::hub::Hub;
@@ -158,9 +158,11 @@ impl Place {
         id: OrganizationId,
         user: UserId,
     ) -> Result<Self, Refusal> {
+        // Who sees nothing makes nobody wait.
         find_for(tx, caller, id, OrganizationAction::See).await?;
         users::lock(tx, user).await?;
-        let found = hold_for(tx, caller, id, OrganizationAction::See).await?;
+        store::lock(tx, id).await?;
+        let found = find_for(tx, caller, id, OrganizationAction::See).await?;
         let member = members::find(tx, id, user).await?;
         Ok(Self { found, user, member })
     }

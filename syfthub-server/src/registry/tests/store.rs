@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use syfthub_core::model::{EndpointType, Ownership, Principal, Role, Visibility};
+use syfthub_core::model::{EndpointType, OrgRole, Ownership, Principal, Role, Visibility};
 use syfthub_core::wire::endpoint::{Connection, Endpoint, EndpointDraft};
-use syfthub_core::{Email, EndpointId, OwnerId, Slug, Timestamp, UserId, Username};
+use syfthub_core::{Email, EndpointId, OrganizationId, OwnerId, Slug, Timestamp, UserId, Username};
 
 use crate::db::testing::{both_engines, sqlite};
 use crate::db::{Db, Schema, StoreError, Tx, params};
@@ -22,6 +22,8 @@ both_engines! { Hub =>
     the_public_list_holds_the_asked_types_in_order,
     ones_own_list_is_filtered,
     an_owners_list_is_limited_to_its_reach,
+    an_organizations_endpoints_are_found_as_a_users_are,
+    of_a_deleted_organization_nothing_is_found_by_name,
     taken_slugs_are_those_of_the_stem,
     only_active_users_count_as_contributors,
     names_get_free_slugs_also_when_many_ask_at_once,
@@ -220,6 +222,80 @@ async fn an_owners_list_is_limited_to_its_reach(db: Db) {
     assert_eq!(count(Principal::Anonymous).await, 1);
     assert_eq!(count(Principal::User { id: UserId(999), role: Role::User }).await, 2);
     assert_eq!(count(Principal::User { id: ada, role: Role::User }).await, 6);
+}
+
+/// Adds the organization `acme`, with `member` in the role of viewer.
+async fn organization(db: &Db, member: UserId) -> OrganizationId {
+    const FOUND: &str = "INSERT INTO organizations (slug, name, description, domain, is_active, created_at, updated_at) \
+         VALUES ('acme', 'Acme', '', 'acme.org', TRUE, 1, 1) RETURNING id";
+    const JOIN: &str = "INSERT INTO members (organization_id, user_id, role, is_active, joined_at) \
+         VALUES ($1, $2, 'viewer', TRUE, 1)";
+    write!(db, |tx| async {
+        let id = tx.query_opt(FOUND, params![]).await?.unwrap().get(0)?;
+        tx.execute(JOIN, params![id, member]).await?;
+        Ok(id)
+    })
+}
+
+async fn an_organizations_endpoints_are_found_as_a_users_are(db: Db) {
+    let ada = user(&db, "ada").await;
+    let acme = organization(&db, ada).await;
+    let owner = OwnerId::Organization(acme);
+    let new = Endpoint {
+        user_id: None,
+        organization_id: Some(acme),
+        owner_username: "acme".to_owned(),
+        ..endpoint(ada, "Notes", EndpointType::Model, Visibility::Public)
+    };
+    let (slug, stored) = (Slug::parse("notes").unwrap(), new.clone());
+    let [first, second] = write!(db, |tx| async {
+        Ok([
+            store::insert(tx, owner, &slug, &stored).await?,
+            store::insert(tx, owner, &slug, &stored).await?,
+        ])
+    });
+    let (id, none) = (first.unwrap(), second);
+    assert_eq!(none, None, "the slug is taken there");
+    assert!(insert(&db, ada, "notes", &new).await.is_some(), "and free elsewhere");
+    let found = write!(db, |tx| store::find(tx, id, Some(ada))).unwrap();
+    assert_eq!(found.endpoint, Endpoint { id, slug: "notes".to_owned(), ..new });
+    assert_eq!(
+        (found.owner.id, found.owner.role, found.owner.domain.as_deref()),
+        (owner, Some(OrgRole::Viewer), Some("acme.org"))
+    );
+    assert_eq!(write!(db, |tx| store::find_at(tx, "acme", "notes", Some(ada))).unwrap(), found);
+    assert_eq!(
+        write!(db, |tx| store::find_at(tx, "acme", "notes", None)).unwrap().owner.role,
+        None
+    );
+    assert_eq!(write!(db, |tx| store::find_owner(tx, "acme", Some(ada))).unwrap(), found.owner);
+    let reach = Reach::of(Principal::Anonymous, Ownership::Organization(None), true);
+    let listed =
+        write!(db, |tx| async { store::list_of(tx, owner, &reach, &EndpointType::ALL, ALL).await });
+    assert_eq!(slugs(&listed), ["notes"]);
+    assert_eq!(write!(db, |tx| store::taken_slugs(tx, owner, "notes")), ["notes"]);
+    let public = write!(db, |tx| store::list_public(tx, &EndpointType::ALL, Order::Latest, ALL));
+    assert_eq!(public.len(), 2);
+    let own = write!(db, |tx| store::list_owned(tx, ada, None, None, ALL));
+    assert_eq!(own.len(), 1, "what an organization owns is nobody's own");
+}
+
+async fn of_a_deleted_organization_nothing_is_found_by_name(db: Db) {
+    let ada = user(&db, "ada").await;
+    let acme = organization(&db, ada).await;
+    let new = endpoint(ada, "Notes", EndpointType::Model, Visibility::Public);
+    let slug = Slug::parse("notes").unwrap();
+    let id = write!(db, |tx| async {
+        tx.execute("UPDATE organizations SET is_active = FALSE", params![]).await?;
+        store::insert(tx, OwnerId::Organization(acme), &slug, &new).await
+    });
+    assert!(write!(db, |tx| store::find_at(tx, "acme", "notes", Some(ada))).is_none());
+    assert!(write!(db, |tx| store::find_owner(tx, "acme", Some(ada))).is_none());
+    assert!(
+        write!(db, |tx| store::list_public(tx, &EndpointType::ALL, Order::Latest, ALL)).is_empty()
+    );
+    let found = write!(db, |tx| store::find(tx, id.unwrap(), Some(ada))).unwrap();
+    assert!(!found.owner.is_active);
 }
 
 async fn taken_slugs_are_those_of_the_stem(db: Db) {

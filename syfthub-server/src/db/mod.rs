@@ -15,8 +15,10 @@
 //!
 //! Reading order: [`Db`] here, `tx`, `value`, then the engines `sqlite` and `postgres`, and `migrate`.
 
+mod changes;
 mod claim;
 mod error;
+mod known;
 mod migrate;
 mod names;
 mod postgres;
@@ -30,8 +32,10 @@ mod tx;
 mod url;
 mod value;
 
+pub(crate) use changes::Watch;
 pub use claim::{Claim, Company};
 pub use error::StoreError;
+pub(crate) use known::Known;
 pub use migrate::Schema;
 pub use tx::{EngineKind, Tx};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};
@@ -40,6 +44,8 @@ pub use value::{FromValue, Row, ToValue, Value};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+
+use changes::Changes;
 
 /// The parameters of a statement: `params![name, 7, None::<String>]`. Takes what [`ToValue`] knows, by reference.
 #[macro_export]
@@ -68,7 +74,10 @@ impl Default for DbOptions {
 
 /// A database, SQLite or PostgreSQL; clones share it.
 #[derive(Clone)]
-pub struct Db(Engine);
+pub struct Db {
+    engine: Engine,
+    changes: Changes,
+}
 
 #[derive(Clone)]
 enum Engine {
@@ -83,15 +92,16 @@ impl Db {
         schema: Schema,
         options: DbOptions,
     ) -> Result<Self, StoreError> {
+        let changes = Changes::default();
         let engine = match url {
-            DatabaseUrl::Sqlite(location) => {
-                Engine::Sqlite(sqlite::Sqlite::open(location, schema, options).await?)
-            }
-            DatabaseUrl::Postgres(url) => {
-                Engine::Postgres(postgres::Postgres::open(url, schema, options).await?)
-            }
+            DatabaseUrl::Sqlite(location) => Engine::Sqlite(
+                sqlite::Sqlite::open(location, schema, options, changes.clone()).await?,
+            ),
+            DatabaseUrl::Postgres(url) => Engine::Postgres(
+                postgres::Postgres::open(url, schema, options, changes.clone()).await?,
+            ),
         };
-        Ok(Self(engine))
+        Ok(Self { engine, changes })
     }
 
     /// Runs `work` in a transaction of its own and commits it when the answer is `Ok`. It returns after the commit is
@@ -107,7 +117,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(engine) => engine.write(work).await,
             Engine::Postgres(engine) => engine.write(work).await,
         }
@@ -123,10 +133,15 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(engine) => engine.read(work).await,
             Engine::Postgres(engine) => engine.read(work).await,
         }
+    }
+
+    /// Something that notices commits of this process that change one of `tables`.
+    pub(crate) fn watch(&self, tables: &[&'static str]) -> Watch {
+        self.changes.watch(tables)
     }
 
     /// Asks the database for a sign of life; for readiness.
@@ -146,7 +161,7 @@ impl Db {
     /// Finishes what is waiting, writes SQLite's log back into the file and lets go of the connections. Later calls
     /// answer [`StoreError::Unavailable`].
     pub async fn close(&self) {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(engine) => engine.close().await,
             Engine::Postgres(engine) => engine.close(),
         }
@@ -155,7 +170,7 @@ impl Db {
 
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match &self.0 {
+        f.write_str(match &self.engine {
             Engine::Sqlite(_) => "Db(SQLite)",
             Engine::Postgres(_) => "Db(PostgreSQL)",
         })

@@ -9,6 +9,7 @@ use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type};
 
+use super::changes::Changes;
 use super::url::PostgresUrl;
 use super::{Claim, Company, DbOptions, Row, Schema, StoreError, Tx, Value, migrate, tls};
 
@@ -33,6 +34,7 @@ const BEGIN_READ: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 #[derive(Clone)]
 pub(super) struct Postgres {
     pool: Pool,
+    changes: Changes,
 }
 
 impl Postgres {
@@ -40,6 +42,7 @@ impl Postgres {
         url: &PostgresUrl,
         schema: Schema,
         options: DbOptions,
+        changes: Changes,
     ) -> Result<Self, StoreError> {
         let migrations = schema.on_postgres()?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -58,7 +61,7 @@ impl Postgres {
             .recycle_timeout(Some(options.patience))
             .build()
             .map_err(|error| StoreError::Unavailable(error.to_string()))?;
-        let engine = Self { pool };
+        let engine = Self { pool, changes };
         let mut connection = engine.connection().await?;
         connection
             .batch_execute(LOCK_MIGRATIONS)
@@ -85,7 +88,8 @@ impl Postgres {
             outcome = Err(StoreError::Aborted.into());
         }
         let end = if outcome.is_ok() { "COMMIT" } else { "ROLLBACK" };
-        let ended = tx.into_postgres().end(end).await;
+        let ended = tx.as_postgres().end(end).await;
+        tx.announce();
         let value = outcome?;
         ended?;
         Ok(value)
@@ -102,7 +106,7 @@ impl Postgres {
             outcome = Err(StoreError::Aborted.into());
         }
         // The answer stands whether or not the connection survived; a broken one is not used again.
-        drop(tx.into_postgres().end("ROLLBACK").await);
+        drop(tx.as_postgres().end("ROLLBACK").await);
         outcome
     }
 
@@ -130,7 +134,7 @@ impl Postgres {
     async fn begin(&self, sql: &'static str) -> Result<Tx, StoreError> {
         let connection = self.connection().await?;
         connection.batch_execute(sql).await.map_err(|error| translate(sql, error))?;
-        Ok(Tx::postgres(connection))
+        Ok(Tx::postgres(connection, self.changes.clone()))
     }
 
     async fn connection(&self) -> Result<PostgresTx, StoreError> {
@@ -176,14 +180,14 @@ impl PostgresTx {
         self.object().batch_execute(sql).await
     }
 
-    async fn end(self, sql: &'static str) -> Result<(), StoreError> {
+    /// Ends the transaction and gives the connection back to the pool.
+    pub(super) async fn end(&mut self, sql: &'static str) -> Result<(), StoreError> {
         self.batch_execute(sql).await.map_err(|error| translate(sql, error))?;
         self.finish();
         Ok(())
     }
 
-    /// Gives the connection back to the pool.
-    fn finish(mut self) {
+    fn finish(&mut self) {
         drop(self.object.take());
     }
 

@@ -1,5 +1,6 @@
 //! A transaction in progress: the only way to run a statement.
 
+use super::changes::{Changes, Written};
 use super::postgres::PostgresTx;
 use super::sqlite::SqliteTx;
 use super::{Row, StoreError, Value};
@@ -9,6 +10,8 @@ use super::{Row, StoreError, Value};
 pub struct Tx {
     connection: Connection,
     failed: bool,
+    changes: Changes,
+    written: Written,
 }
 
 /// Which engine a statement runs on. Only full-text search asks: the rest of the SQL is written once for both.
@@ -26,12 +29,16 @@ enum Connection {
 }
 
 impl Tx {
-    pub(super) fn sqlite(connection: SqliteTx) -> Self {
-        Self { connection: Connection::Sqlite(connection), failed: false }
+    pub(super) fn sqlite(connection: SqliteTx, changes: Changes) -> Self {
+        Self::on(Connection::Sqlite(connection), changes)
     }
 
-    pub(super) fn postgres(connection: PostgresTx) -> Self {
-        Self { connection: Connection::Postgres(connection), failed: false }
+    pub(super) fn postgres(connection: PostgresTx, changes: Changes) -> Self {
+        Self::on(Connection::Postgres(connection), changes)
+    }
+
+    fn on(connection: Connection, changes: Changes) -> Self {
+        Self { connection, failed: false, changes, written: Written::default() }
     }
 
     /// The engine that this transaction runs on.
@@ -49,6 +56,7 @@ impl Tx {
         params: &[Value],
     ) -> Result<Vec<Row>, StoreError> {
         self.proceed()?;
+        self.written.note(sql);
         let answer = match &mut self.connection {
             Connection::Sqlite(connection) => connection.query(sql, params),
             Connection::Postgres(connection) => connection.query(sql, params).await,
@@ -85,6 +93,7 @@ impl Tx {
         params: &[Value],
     ) -> Result<u64, StoreError> {
         self.proceed()?;
+        self.written.note(sql);
         let answer = match &mut self.connection {
             Connection::Sqlite(connection) => connection.execute(sql, params),
             Connection::Postgres(connection) => connection.execute(sql, params).await,
@@ -97,6 +106,11 @@ impl Tx {
         std::mem::take(&mut self.failed)
     }
 
+    /// Makes what was written so far known to those who watch its tables: after a commit, whatever became of it.
+    pub(super) fn announce(&mut self) {
+        self.changes.count(&mut self.written);
+    }
+
     pub(super) fn as_sqlite(&mut self) -> &mut SqliteTx {
         match &mut self.connection {
             Connection::Sqlite(connection) => connection,
@@ -106,8 +120,8 @@ impl Tx {
         }
     }
 
-    pub(super) fn into_postgres(self) -> PostgresTx {
-        match self.connection {
+    pub(super) fn as_postgres(&mut self) -> &mut PostgresTx {
+        match &mut self.connection {
             Connection::Postgres(connection) => connection,
             Connection::Sqlite(_) => {
                 unreachable!("only the PostgreSQL engine asks, and it made this transaction")
@@ -122,5 +136,12 @@ impl Tx {
     fn note<T>(&mut self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         self.failed = answer.is_err();
         answer
+    }
+}
+
+impl Drop for Tx {
+    /// A transaction that is given up on its way to the server may be committed there nevertheless.
+    fn drop(&mut self) {
+        self.announce();
     }
 }

@@ -15,6 +15,7 @@ pub(super) use connection::SqliteTx;
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;
 
+use super::changes::Changes;
 use super::url::Location;
 use super::{DbOptions, Schema, StoreError, Tx};
 use job::Pending;
@@ -33,9 +34,10 @@ impl Sqlite {
         location: &Location,
         schema: Schema,
         options: DbOptions,
+        changes: Changes,
     ) -> Result<Self, StoreError> {
         let (ready, opened) = oneshot::channel();
-        let writer = Writer::start(location.clone(), schema.on_sqlite()?, &options, ready);
+        let writer = Writer::start(location.clone(), schema.on_sqlite()?, changes, &options, ready);
         opened
             .await
             .unwrap_or_else(|_| Err(StoreError::Unavailable("its thread ended".to_owned())))?;

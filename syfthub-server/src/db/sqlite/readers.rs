@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::connection::SqliteTx;
 use super::job::Job;
+use crate::db::changes::Changes;
 use crate::db::{DbOptions, StoreError, Tx};
 
 #[derive(Clone)]
@@ -115,8 +116,10 @@ impl Shared {
 fn serve(shared: &Shared, path: &Path) {
     let mut connection = None;
     while let Some(job) = shared.next() {
-        let opened =
-            connection.take().map_or_else(|| SqliteTx::open_reader(path).map(Tx::sqlite), Ok);
+        let opened = connection.take().map_or_else(
+            || SqliteTx::open_reader(path).map(|reader| Tx::sqlite(reader, Changes::default())),
+            Ok,
+        );
         let mut tx = match opened {
             Ok(tx) => tx,
             Err(error) => {

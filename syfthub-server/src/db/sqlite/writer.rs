@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 
 use super::connection::SqliteTx;
 use super::job::Job;
+use crate::db::changes::Changes;
 use crate::db::url::Location;
 use crate::db::{DbOptions, StoreError, Tx, migrate};
 
@@ -31,11 +32,12 @@ impl Writer {
     pub(super) fn start(
         location: Location,
         migrations: Runner,
+        changes: Changes,
         options: &DbOptions,
         ready: oneshot::Sender<Result<(), StoreError>>,
     ) -> Self {
         let (queue, messages) = mpsc::channel(options.queue.max(1));
-        let run = move || match open(&location, &migrations) {
+        let run = move || match open(&location, &migrations, changes) {
             Ok(tx) => {
                 if ready.send(Ok(())).is_ok() {
                     serve(tx, messages);
@@ -78,10 +80,10 @@ fn closed() -> StoreError {
     StoreError::Unavailable("it is closed".to_owned())
 }
 
-fn open(location: &Location, migrations: &Runner) -> Result<Tx, StoreError> {
+fn open(location: &Location, migrations: &Runner, changes: Changes) -> Result<Tx, StoreError> {
     let mut writer = SqliteTx::open_writer(location)?;
     migrations.run(writer.connection()).map_err(|error| migrate::failed(&error))?;
-    Ok(Tx::sqlite(writer))
+    Ok(Tx::sqlite(writer, changes))
 }
 
 fn serve(mut tx: Tx, mut messages: mpsc::Receiver<Message>) {
@@ -139,6 +141,7 @@ fn commit_batch(
             drop(tx.as_sqlite().control("ROLLBACK"));
         }
     }
+    tx.announce();
     for job in batch.drain(..) {
         job.answer(fate.clone());
     }

@@ -66,11 +66,11 @@ impl Hub {
     ) -> Result<Self, StartError> {
         let shared = Shared::open(&config.shared).await?;
         let limits = Limiter::new(&config.limits, &shared, clock.clone());
-        let identity = Identity::start(config, public_url, &db).await?;
+        let identity = Identity::start(config, public_url, &db, shared.company()).await?;
         let vault = config.encryption.vault(&config.secret_key);
         Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
-        let registry = Registry::new(&config.registry, shared.news().clone());
+        let registry = Registry::new(&config.registry, &db, &shared);
         let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
@@ -135,7 +135,7 @@ pub async fn start(
     telemetry::record_metrics();
     let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
-    let instances = Instances::join(&hub.db, hub.shared.is_shared()).await?;
+    let instances = Instances::join(&hub.db, hub.shared.company()).await?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let routes = http::edge(router::routes(hub.clone()), "hub", &settings, Some(&url));

@@ -35,7 +35,7 @@ mod value;
 pub(crate) use changes::Watch;
 pub use claim::{Claim, Company};
 pub use error::StoreError;
-pub(crate) use known::Known;
+pub(crate) use known::{Known, Place};
 pub use migrate::Schema;
 pub use tx::{EngineKind, Tx};
 pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};
@@ -152,7 +152,7 @@ impl Db {
 
     /// Claims the database for as long as the answer lives; nothing when somebody is there who does not fit.
     pub async fn claim(&self, company: Company) -> Result<Option<Claim>, StoreError> {
-        match &self.0 {
+        match &self.engine {
             Engine::Sqlite(_) => Ok(Some(Claim::by_nature())),
             Engine::Postgres(engine) => engine.claim(company).await,
         }

@@ -2,7 +2,8 @@
 //!
 //! A handler that writes asks for a [`Caller`]. One that only reads asks for [`Signed`], or for [`Presented`] when it
 //! also answers strangers, and looks the session up in the transaction in which it reads: one trip to the database.
-//! Any scheme but `Bearer` counts as no token at all.
+//! Who has a session open is kept in memory until a commit changes that, so that a session's second request asks the
+//! database for nothing but its business. Any scheme but `Bearer` counts as no token at all.
 //!
 //! A personal access token stands in for a session wherever its scope suffices: by the method, unless the route asks for
 //! [`Reading`](super::Reading) or [`FullCaller`](super::FullCaller).
@@ -22,9 +23,8 @@ use syfthub_core::{Secret, UserId};
 use super::access_tokens::{self, PresentedToken};
 use super::refusal::Refusal;
 use super::scopes;
-use super::store::sessions::{self, Minter};
-use super::store::users;
-use crate::db::{StoreError, Tx};
+use super::store::sessions;
+use crate::db::{Place, StoreError, Tx};
 use crate::http::ApiError;
 use crate::hub::Hub;
 
@@ -112,7 +112,7 @@ pub(crate) struct Signed {
 #[derive(Debug, Clone)]
 enum Credential {
     /// An access token that is ours and alive; its session may be over.
-    Session(Box<AccessClaims>),
+    Session(Box<AccessClaims>, Place<String, Caller>),
     /// A personal access token that nobody has looked up yet.
     Token(PresentedToken),
 }
@@ -121,13 +121,19 @@ impl Signed {
     /// The caller, if the session is open, or the token good for anything, and the user active.
     async fn look_up(&self, tx: &mut Tx) -> Result<Option<Caller>, StoreError> {
         let found = match &self.credential {
-            Credential::Session(claims) => {
-                let user = sessions::find_user(tx, &claims.sid, claims.sub).await?;
-                user.map(|user| Caller { user, means: Means::Session(claims.sid.clone()) })
-            }
+            Credential::Session(claims, place) => match place.value() {
+                Some(caller) => Some(caller),
+                None => look_up_session(tx, claims, place).await?,
+            },
             Credential::Token(token) => access_tokens::recognise(tx, token).await?,
         };
         Ok(found.filter(|caller| caller.user.is_active))
+    }
+
+    /// The caller, if that is known without asking the database.
+    pub(crate) fn known(&self) -> Option<Caller> {
+        let Credential::Session(_, place) = &self.credential else { return None };
+        place.value().filter(|caller| caller.user.is_active)
     }
 
     /// The caller, or a refusal.
@@ -136,21 +142,19 @@ impl Signed {
         caller.require(self.needed)?;
         Ok(caller)
     }
+}
 
-    /// What minting a token for `audience` depends on; a refusal when the session is over.
-    pub(crate) async fn minter(&self, tx: &mut Tx, audience: &str) -> Result<Minter, Refusal> {
-        let found = match &self.credential {
-            Credential::Session(claims) => {
-                sessions::find_minter(tx, &claims.sid, claims.sub, audience).await?
-            }
-            Credential::Token(_) => {
-                let User { id, role, is_active, .. } = self.caller(tx).await?.user;
-                let audience_is_active = users::audience_is_active(tx, audience).await?;
-                Some(Minter { id, role, is_active, audience_is_active })
-            }
-        };
-        found.filter(|minter| minter.is_active).ok_or(Refusal::Unauthenticated)
+async fn look_up_session(
+    tx: &mut Tx,
+    claims: &AccessClaims,
+    place: &Place<String, Caller>,
+) -> Result<Option<Caller>, StoreError> {
+    let user = sessions::find_user(tx, &claims.sid, claims.sub).await?;
+    let caller = user.map(|user| Caller { user, means: Means::Session(claims.sid.clone()) });
+    if let Some(caller) = &caller {
+        place.keep(caller);
     }
+    Ok(caller)
 }
 
 /// What the request's `Authorization` says, before the database is asked.
@@ -165,11 +169,23 @@ pub(crate) enum Presented {
 }
 
 impl Presented {
+    /// Who it is, if that is known without asking the database.
+    pub(crate) fn known(&self) -> Option<MaybeCaller> {
+        match self {
+            Self::Nothing => Some(MaybeCaller::Anonymous),
+            Self::Rejected => Some(MaybeCaller::Rejected),
+            Self::Signed(signed) => {
+                signed.known().map(|caller| MaybeCaller::Known(Box::new(caller)))
+            }
+        }
+    }
+
     /// Who it is. A personal access token without the scope that the route needs counts as a bad one.
     pub(crate) async fn find_caller(&self, tx: &mut Tx) -> Result<MaybeCaller, StoreError> {
-        let Self::Signed(signed) = self else {
-            let rejected = matches!(self, Self::Rejected);
-            return Ok(if rejected { MaybeCaller::Rejected } else { MaybeCaller::Anonymous });
+        let signed = match self {
+            Self::Nothing => return Ok(MaybeCaller::Anonymous),
+            Self::Rejected => return Ok(MaybeCaller::Rejected),
+            Self::Signed(signed) => signed,
         };
         let caller = signed.look_up(tx).await?;
         let caller = caller.filter(|caller| caller.require(signed.needed).is_ok());
@@ -185,7 +201,10 @@ impl Presented {
             Some(Credential::Token(presented))
         } else {
             let claims = hub.identity.sessions.read_access(token, now);
-            claims.map(|claims| Credential::Session(Box::new(claims)))
+            claims.map(|claims| {
+                let place = hub.identity.callers.place(claims.sid.clone());
+                Credential::Session(Box::new(claims), place)
+            })
         };
         let needed = scopes::needed(parts);
         credential.map_or(Self::Rejected, |credential| Self::Signed(Signed { credential, needed }))
@@ -228,6 +247,9 @@ impl FromRequestParts<Hub> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
         let signed = Signed::from_request_parts(parts, hub).await?;
+        if let Some(caller) = signed.known() {
+            return Ok(caller);
+        }
         let read = hub.db.read(move |tx| Box::pin(async move { signed.caller(tx).await }));
         Ok(read.await?)
     }

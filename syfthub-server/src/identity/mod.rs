@@ -40,7 +40,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::config::HubConfig;
-use crate::db::Db;
+use crate::db::{Company, Db, Known};
 use crate::running::StartError;
 use codes::Codes;
 use keys::{KeySource, Keys};
@@ -48,6 +48,12 @@ use password::Passwords;
 use sessions::{Lifetimes, Sessions};
 use signer::Signer;
 use uses::Uses;
+
+/// Sessions whose users are kept in memory.
+const CALLERS: u64 = 10_000;
+
+/// Audiences of satellite tokens that are kept in memory.
+const AUDIENCES: u64 = 10_000;
 
 /// The part of the hub that knows users.
 pub(crate) struct Identity {
@@ -63,6 +69,10 @@ pub(crate) struct Identity {
     /// Personal access tokens that one user may have at a time.
     most_access_tokens: i64,
     uses: Uses,
+    /// Who has which session open.
+    callers: Known<String, Caller>,
+    /// Whether who goes by a name is switched on.
+    audiences: Known<String, bool>,
 }
 
 impl Identity {
@@ -71,6 +81,7 @@ impl Identity {
         config: &HubConfig,
         public_url: &Url,
         db: &Db,
+        company: Company,
     ) -> Result<Self, StartError> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let source = KeySource::of(&config.keys);
@@ -92,6 +103,8 @@ impl Identity {
             shortest_password: config.identity.password_min_length,
             most_access_tokens: i64::from(config.identity.max_access_tokens),
             uses: Uses::start(db.clone()),
+            callers: Known::new(db, &["sessions", "users"], CALLERS, company),
+            audiences: Known::new(db, &["users", "organizations"], AUDIENCES, company),
         })
     }
 }

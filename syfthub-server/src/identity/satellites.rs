@@ -24,12 +24,27 @@ pub(crate) async fn mint(
     audience: &str,
 ) -> Result<SatelliteToken, Refusal> {
     let audience = normalised(audience)?;
-    let name = audience.clone();
-    let read = hub.db.read(move |tx| Box::pin(async move { signed.minter(tx, &name).await }));
-    let minter = read.await?;
-    hub.limits.check(Rule::Token, minter.id).await?;
-    let audience = checked(audience, minter.audience_is_active)?;
-    Ok(sign(hub, minter.id.to_string(), minter.role.to_string(), audience).await)
+    let place = hub.identity.audiences.place(audience.clone());
+    let (caller, is_active) =
+        if let (Some(caller), Some(is_active)) = (signed.known(), place.value()) {
+            (caller, Some(is_active))
+        } else {
+            let name = audience.clone();
+            let read = hub.db.read(move |tx| {
+                Box::pin(async move {
+                    let caller = signed.caller(tx).await?;
+                    Ok::<_, Refusal>((caller, users::audience_is_active(tx, &name).await?))
+                })
+            });
+            let (caller, is_active) = read.await?;
+            if let Some(is_active) = &is_active {
+                place.keep(is_active);
+            }
+            (caller, is_active)
+        };
+    hub.limits.check(Rule::Token, caller.id()).await?;
+    let audience = checked(audience, is_active)?;
+    Ok(sign(hub, caller.id().to_string(), caller.user.role.to_string(), audience).await)
 }
 
 /// A token with which anybody presents themselves as a guest to the service of the user or organization called `audience`.

@@ -7,6 +7,7 @@ use super::connect;
 use super::refusal::Refusal;
 use super::store::{self, Record, Slice};
 use super::visibility::Reach;
+use super::{Lookup, keep};
 use crate::db::StoreError;
 use crate::hub::Hub;
 use crate::identity::{MaybeCaller, Presented, Signed};
@@ -100,15 +101,25 @@ async fn stored_at(
     slug: &str,
 ) -> Result<Stored, StoreError> {
     let (owner, slug) = (owner.to_lowercase(), slug.to_lowercase());
-    let read = hub.db.read(move |tx| {
-        Box::pin(async move {
-            let caller = presented.find_caller(tx).await?;
-            let viewer = caller.principal().user();
-            let record = store::find_at(tx, &owner, &slug, viewer).await?;
-            Ok::<_, StoreError>((caller, record))
-        })
-    });
-    let (caller, record) = read.await?;
+    let place = hub.registry.place(Lookup::At(owner.clone(), slug.clone()));
+    let (caller, record) = if let (Some(caller), Some(record)) = (presented.known(), place.value())
+    {
+        (caller, Some(record))
+    } else {
+        let read = hub.db.read(move |tx| {
+            Box::pin(async move {
+                let caller = presented.find_caller(tx).await?;
+                let viewer = caller.principal().user();
+                let record = store::find_at(tx, &owner, &slug, viewer).await?;
+                Ok::<_, StoreError>((caller, record))
+            })
+        });
+        let (caller, record) = read.await?;
+        if let Some(record) = &record {
+            keep(&place, record);
+        }
+        (caller, record)
+    };
     let Some(record) = record else { return Ok(Stored::Nothing(caller)) };
     let may = |action| authorize(caller.principal(), action, record.facts()).is_granted();
     if !may(EndpointAction::Read) {

@@ -28,12 +28,11 @@ pub(crate) struct Instances {
 }
 
 impl Instances {
-    /// Claims the database, together with others when `is_shared`.
+    /// Claims the database in this company.
     ///
     /// # Errors
     /// When an instance runs there that this one shares nothing with.
-    pub(crate) async fn join(db: &Db, is_shared: bool) -> Result<Self, StartError> {
-        let company = if is_shared { Company::Together } else { Company::Alone };
+    pub(crate) async fn join(db: &Db, company: Company) -> Result<Self, StartError> {
         let until = tokio::time::Instant::now() + PATIENCE;
         loop {
             if let Some(claim) = db.claim(company).await? {

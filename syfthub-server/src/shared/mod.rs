@@ -30,6 +30,7 @@ pub use rate::{Limit, Rate};
 pub use redis::RedisUrl;
 
 use crate::config::SharedSettings;
+use crate::db::Company;
 use crate::running::StartError;
 use redis::Redis;
 
@@ -56,6 +57,11 @@ impl Shared {
     /// Whether others can share with this instance.
     pub(crate) fn is_shared(&self) -> bool {
         self.redis.is_some()
+    }
+
+    /// With whom this instance uses its database: without Redis, with nobody.
+    pub(crate) fn company(&self) -> Company {
+        if self.is_shared() { Company::Together } else { Company::Alone }
     }
 
     /// What instances tell one another.

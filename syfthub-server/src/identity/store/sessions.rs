@@ -2,7 +2,6 @@
 
 use syfthub_core::clock::Timestamp;
 use syfthub_core::ids::UserId;
-use syfthub_core::model::Role;
 use syfthub_core::wire::user::User;
 
 use super::users::{user_columns, user_from_row};
@@ -45,37 +44,6 @@ pub(crate) async fn find_user(
     user: UserId,
 ) -> Result<Option<User>, StoreError> {
     tx.query_opt(FIND_USER, params![session, user]).await?.as_ref().map(user_from_row).transpose()
-}
-
-/// What minting a satellite token depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Minter {
-    pub(crate) id: UserId,
-    pub(crate) role: Role,
-    pub(crate) is_active: bool,
-    /// What [`audience_is_active`](super::users::audience_is_active) says of the audience.
-    pub(crate) audience_is_active: Option<bool>,
-}
-
-const FIND_MINTER: &str = "SELECT u.id, u.role, u.is_active, COALESCE((SELECT a.is_active FROM users a WHERE a.username = $3), \
-     (SELECT o.is_active FROM organizations o WHERE o.slug = $3 AND o.is_active)) FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $2";
-
-/// The user of the session, as long as it is open, and what there is to say of `audience`, in one statement.
-pub(crate) async fn find_minter(
-    tx: &mut Tx,
-    session: &str,
-    user: UserId,
-    audience: &str,
-) -> Result<Option<Minter>, StoreError> {
-    let Some(row) = tx.query_opt(FIND_MINTER, params![session, user, audience]).await? else {
-        return Ok(None);
-    };
-    Ok(Some(Minter {
-        id: row.get(0)?,
-        role: row.get(1)?,
-        is_active: row.get(2)?,
-        audience_is_active: row.get(3)?,
-    }))
 }
 
 const EXTEND: &str = "UPDATE sessions SET expires_at = $2 WHERE id = $1";

@@ -15,6 +15,9 @@ use syfthub_core::{EndpointId, OwnerId, Slug, UserId};
 use crate::db::{StoreError, Tx, params};
 use record::{columns, from_row, no_role, owner_id, role, to_json};
 
+/// The tables on which a [`Record`] depends.
+pub(crate) const TABLES: [&str; 4] = ["endpoints", "users", "organizations", "members"];
+
 /// What a search looks into.
 fn search_text(endpoint: &Endpoint) -> String {
     format!("{}\n{}", endpoint.name, endpoint.description).to_lowercase()
@@ -199,4 +202,20 @@ pub(crate) async fn active_users(tx: &mut Tx, ids: &[i64]) -> Result<Vec<i64>, S
         }
     }
     Ok(known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_that_a_record_is_read_from_is_watched() {
+        for statement in [FIND, FIND_OWNED, FIND_AT] {
+            let words: Vec<&str> =
+                statement.split([' ', '(', ')']).filter(|w| !w.is_empty()).collect();
+            for pair in words.windows(2).filter(|pair| matches!(pair[0], "FROM" | "JOIN")) {
+                assert!(TABLES.contains(&pair[1]), "{} in {statement}", pair[1]);
+            }
+        }
+    }
 }

@@ -21,7 +21,7 @@ mod sync;
 mod tests;
 mod visibility;
 
-pub(crate) use callable::{Callable, callable};
+pub(crate) use callable::{Callable, callable, readable};
 pub(crate) use routes::{At, routes};
 
 use syfthub_core::{EndpointId, OwnerId};

@@ -14,8 +14,7 @@ use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::content::Readmes;
 use crate::db::{Db, Schema};
-use crate::health::Health;
-use crate::identity::Identity;
+use crate::identity::{self, Identity};
 use crate::invocation::Invocation;
 use crate::mail::Mail;
 use crate::outbound::Outbound;
@@ -47,7 +46,6 @@ pub(crate) struct Parts {
     pub(crate) accounting: Accounting,
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
-    pub(crate) health: Health,
 }
 
 impl Deref for Hub {
@@ -78,7 +76,6 @@ impl Hub {
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
         let invocation = Invocation::new(config.invocation.clone());
-        let health = Health::new(config.health.clone());
         Ok(Self(Arc::new(Parts {
             clock,
             db,
@@ -93,7 +90,6 @@ impl Hub {
             accounting,
             aggregator,
             invocation,
-            health,
         })))
     }
 
@@ -140,6 +136,7 @@ pub async fn start(
     let db = Db::open(&config.database.url, Schema::Hub, config.database.options()).await?;
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
     let instances = Instances::join(&hub.db, hub.shared.company()).await?;
+    identity::ensure_administrator(&hub, &config.bootstrap).await?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let routes = http::edge(router::routes(hub.clone()), "hub", &settings, Some(&url));

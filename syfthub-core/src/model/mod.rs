@@ -4,7 +4,7 @@ mod access;
 mod kinds;
 
 pub use access::{
-    Access, EndpointAction, EndpointFacts, OrganizationAction, OrganizationFacts, Ownership,
-    Principal, Resource, UserAction, UserFacts, authorize,
+    Access, EndpointAction, EndpointFacts, HubAction, HubFacts, OrganizationAction,
+    OrganizationFacts, Ownership, Principal, Resource, UserAction, UserFacts, authorize,
 };
 pub use kinds::{EndpointType, HealthStatus, OrgRole, Role, Scope, Visibility};

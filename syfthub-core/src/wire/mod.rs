@@ -5,12 +5,12 @@
 
 pub mod access_token;
 pub mod accounting;
+pub mod admin;
 pub mod aggregator;
 pub mod auth;
 pub mod chat;
 pub mod discovery;
 pub mod endpoint;
-pub mod health;
 pub mod organization;
 pub mod space;
 pub mod sync;

@@ -49,7 +49,7 @@ pub struct User {
     /// Whether the public profile shows the e-mail address.
     #[serde(default)]
     pub is_email_public: bool,
-    /// When the user last signed in, before this answer; null when they never did.
+    /// When the user last signed in; null when they never did.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub last_login_at: Option<Timestamp>,

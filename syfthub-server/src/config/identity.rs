@@ -47,8 +47,8 @@ pub struct IdentitySettings {
     pub max_access_tokens: u32,
 
     /// Aggregators that one user may keep in their list
-    #[arg(long, env = "SYFTHUB_MAX_AGGREGATORS", value_name = "SYFTHUB_MAX_AGGREGATORS", default_value = "50", value_parser = values::few)]
-    pub max_aggregators: u32,
+    #[arg(long, env = "SYFTHUB_MAX_AGGREGATORS", value_name = "SYFTHUB_MAX_AGGREGATORS", default_value = "50", value_parser = values::count)]
+    pub max_aggregators: usize,
 }
 
 /// Satellite tokens and the RSA keys that sign them.
@@ -65,6 +65,17 @@ pub struct KeySettings {
         value_parser = values::seconds
     )]
     pub satellite_token_lifetime: Duration,
+
+    /// Whether people without an account get tokens that present them to a space as guests
+    #[arg(
+        long,
+        env = "SYFTHUB_GUEST_TOKENS",
+        value_name = "SYFTHUB_GUEST_TOKENS",
+        default_value = "true",
+        action = clap::ArgAction::Set,
+        value_parser = values::truth
+    )]
+    pub guest_tokens: bool,
 
     /// Issuer named in satellite tokens; the public URL when absent
     #[arg(long, env = "ISSUER_URL", value_name = "ISSUER_URL", value_parser = values::web_url)]

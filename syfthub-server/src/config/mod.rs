@@ -6,10 +6,10 @@
 
 mod accounting;
 mod aggregator;
+mod bootstrap;
 mod command;
 mod database;
 mod encryption;
-mod health;
 mod http;
 mod identity;
 mod invocation;
@@ -26,11 +26,11 @@ mod values;
 
 pub use accounting::AccountingSettings;
 pub use aggregator::AggregatorSettings;
+pub use bootstrap::BootstrapSettings;
 pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};
 pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};
-pub use health::HealthSettings;
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use invocation::InvocationSettings;
@@ -91,6 +91,9 @@ pub struct HubConfig {
     /// Sessions and passwords.
     #[command(flatten)]
     pub identity: IdentitySettings,
+    /// The first administrator.
+    #[command(flatten)]
+    pub bootstrap: BootstrapSettings,
     /// Satellite tokens and the keys that sign them.
     #[command(flatten)]
     pub keys: KeySettings,
@@ -112,9 +115,6 @@ pub struct HubConfig {
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
-    /// Heartbeats and health probes.
-    #[command(flatten)]
-    pub health: HealthSettings,
     /// Calls of endpoints through the hub.
     #[command(flatten)]
     pub invocation: InvocationSettings,
@@ -138,6 +138,7 @@ impl HubConfig {
             shared: values::defaults(),
             limits: values::defaults(),
             identity: values::defaults(),
+            bootstrap: values::defaults(),
             keys: values::defaults(),
             mail: values::defaults(),
             codes: values::defaults(),
@@ -145,7 +146,6 @@ impl HubConfig {
             pages: values::defaults(),
             accounting: values::defaults(),
             aggregator: values::defaults(),
-            health: values::defaults(),
             invocation: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),

@@ -25,7 +25,7 @@ use super::store::access_tokens::{self as store, Minted, Which};
 use super::store::users;
 use super::uses::Uses;
 use crate::db::{StoreError, Tx};
-use crate::http::Page;
+use crate::http::{ClientAddress, Page};
 use crate::hub::Hub;
 
 /// What every token of the family begins with; no token of another kind does.
@@ -46,7 +46,7 @@ pub(super) struct PresentedToken {
     /// When it came.
     pub(super) at: Timestamp,
     /// Where from.
-    pub(super) address: Option<String>,
+    pub(super) address: ClientAddress,
     /// Where its use is noted.
     pub(super) uses: Uses,
 }
@@ -67,7 +67,7 @@ pub(super) async fn recognise(
     let live = found.filter(|row| row.expires_at.is_none_or(|end| presented.at < end));
     let Some(row) = live else { return Ok(None) };
     if row.user.is_active {
-        presented.uses.note(row.id, row.last_used_at, presented.at, presented.address.as_deref());
+        presented.uses.note(row.id, row.last_used_at, presented.at, presented.address);
     }
     let scope = row.scopes.last().copied().unwrap_or(Scope::Read);
     Ok(Some(Caller { user: row.user, means: Means::Token(scope) }))

@@ -1,21 +1,17 @@
-//! Signing in and out, and changing a password or a profile.
+//! Signing in and out, and changing a password.
 
 use serde_json::{Value, json};
-use syfthub_core::input::{Input, Issue, Part, Patch, parse};
-use syfthub_core::model::Scope;
+use syfthub_core::input::{Input, Issue, Part, parse};
 use syfthub_core::wire::auth::{Login, SignedIn, Tokens};
-use syfthub_core::wire::user::{ProfilePatch, User};
-use syfthub_core::{Invalid, Password, Secret, UserId, Username};
+use syfthub_core::{Invalid, Password, Secret, UserId};
 
 use super::attempts::Attempts;
 use super::caller::Caller;
-use super::domain::Domain;
 use super::origin::Origin;
 use super::recovery;
 use super::refusal::Refusal;
 use super::sessions::Refreshed;
 use super::store::{sessions, users};
-use crate::accounting;
 use crate::db::{StoreError, Tx};
 use crate::http::ClientAddress;
 use crate::hub::Hub;
@@ -45,7 +41,7 @@ pub(crate) fn read_with_password<T: Input>(
     }
 }
 
-fn issue(field: &str, refusal: &Invalid, input: Value) -> Issue {
+pub(super) fn issue(field: &str, refusal: &Invalid, input: Value) -> Issue {
     let loc = vec![Part::Field("body".to_owned()), Part::Field(field.to_owned())];
     Issue { kind: refusal.kind, loc, msg: refusal.message.clone().into_owned(), input }
 }
@@ -86,14 +82,14 @@ pub(crate) async fn sign_in(
             if users::password_hash(tx, id).await?.as_ref() != Some(&account.password_hash) {
                 return Err(Refusal::BadCredentials);
             }
-            let user = users::find(tx, id).await?.ok_or(Refusal::BadCredentials)?;
+            let mut user = users::find(tx, id).await?.ok_or(Refusal::BadCredentials)?;
             if !user.is_active {
                 return Err(Refusal::Deactivated);
             }
             if must_verify && !user.is_email_verified {
                 return Err(Refusal::EmailNotVerified);
             }
-            let tokens = live.open(tx, &user, origin.at).await?;
+            let tokens = live.open(tx, &mut user, origin.at).await?;
             note(tx, &origin, id, "session.open", json!({})).await?;
             Ok(SignedIn { user, tokens })
         })
@@ -174,103 +170,6 @@ pub(crate) async fn change_password(
         })
     });
     write.await
-}
-
-/// Changes the caller's profile.
-pub(crate) async fn update_profile(
-    hub: &Hub,
-    caller: &Caller,
-    patch: ProfilePatch,
-    origin: Origin,
-) -> Result<User, Refusal> {
-    if patch.email.is_some() || patch.is_active.is_some() {
-        caller.require(Scope::Full)?;
-    }
-    let patch = checked(patch)?;
-    let id = caller.id();
-    let new_password = accounting::sealed(&hub.vault, id, &patch.accounting_password);
-    let noted = origin.clone();
-    let write = hub.db.write(move |tx| {
-        Box::pin(async move {
-            users::lock(tx, id).await?;
-            let before = users::find(tx, id).await?.ok_or(Refusal::Unauthenticated)?;
-            let mut user = before.clone();
-            let fields = apply(&mut user, &patch);
-            let password = accounting::after_change(&before, &user, new_password);
-            if user == before && password == Patch::Keep {
-                return Ok((before.clone(), before));
-            }
-            user.updated_at = Some(noted.at);
-            if let Some(taken) = users::update(tx, &user, patch.username.as_ref()).await? {
-                return Err(Refusal::Conflict(taken));
-            }
-            accounting::store_password(tx, id, password).await?;
-            note(tx, &noted, id, "user.update", json!({ "fields": fields })).await?;
-            Ok((before, user))
-        })
-    });
-    let (before, user) = write.await.map_err(|refusal: Refusal| refusal)?;
-    hub.registry.forget_pages();
-    recovery::address_changed(hub, &before, &user, origin).await?;
-    Ok(user)
-}
-
-/// The patch with addresses that are safe to store; empty text clears, as null does.
-fn checked(mut patch: ProfilePatch) -> Result<ProfilePatch, Refusal> {
-    for address in [
-        &mut patch.avatar_url,
-        &mut patch.domain,
-        &mut patch.aggregator_url,
-        &mut patch.accounting_service_url,
-        &mut patch.bio,
-    ] {
-        if matches!(address, Patch::Set(text) if text.trim().is_empty()) {
-            *address = Patch::Clear;
-        }
-    }
-    if let Patch::Set(text) = &patch.domain
-        && let Err(reason) = Domain::parse(text)
-    {
-        let input = Value::String(text.chars().take(200).collect());
-        return Err(Refusal::Invalid(vec![issue("domain", &Invalid::value(reason), input)]));
-    }
-    Ok(patch)
-}
-
-/// Applies the patch; tells which fields it names.
-fn apply(user: &mut User, patch: &ProfilePatch) -> Vec<&'static str> {
-    let mut named = Vec::new();
-    if patch.email.as_ref().is_some_and(|email| email.as_str() != user.email) {
-        user.is_email_verified = false;
-    }
-    let mut set = |name, field: &mut String, value: Option<&str>| {
-        if let Some(value) = value {
-            value.clone_into(field);
-            named.push(name);
-        }
-    };
-    set("username", &mut user.username, patch.username.as_ref().map(Username::as_str));
-    set("email", &mut user.email, patch.email.as_ref().map(syfthub_core::Email::as_str));
-    set("full_name", &mut user.full_name, patch.full_name.as_deref());
-    let addresses = [
-        ("avatar_url", &mut user.avatar_url, &patch.avatar_url),
-        ("domain", &mut user.domain, &patch.domain),
-        ("aggregator_url", &mut user.aggregator_url, &patch.aggregator_url),
-        ("accounting_service_url", &mut user.accounting_service_url, &patch.accounting_service_url),
-        ("bio", &mut user.bio, &patch.bio),
-    ];
-    for (name, field, change) in addresses {
-        match change {
-            Patch::Keep => continue,
-            Patch::Clear => *field = None,
-            Patch::Set(value) => *field = Some(value.clone()),
-        }
-        named.push(name);
-    }
-    if !matches!(patch.accounting_password, Patch::Keep) {
-        named.push("accounting_password");
-    }
-    named
 }
 
 /// Appends to the audit log what the user did to their own account.

@@ -9,13 +9,12 @@
 //! [`Reading`](super::Reading) or [`FullCaller`](super::FullCaller).
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use syfthub_core::model::{Principal, Scope};
+use syfthub_core::model::{HubAction, HubFacts, Principal, Scope, authorize};
 use syfthub_core::token::hub::AccessClaims;
 use syfthub_core::wire::user::User;
 use syfthub_core::{Secret, UserId};
@@ -25,7 +24,7 @@ use super::refusal::Refusal;
 use super::scopes;
 use super::store::sessions;
 use crate::db::{Place, StoreError, Tx};
-use crate::http::ApiError;
+use crate::http::{ApiError, ClientAddress};
 use crate::hub::Hub;
 
 /// A signed-in, active user, and what they showed for it.
@@ -192,12 +191,12 @@ impl Presented {
         Ok(caller.map_or(MaybeCaller::Rejected, |caller| MaybeCaller::Known(Box::new(caller))))
     }
 
-    fn of(parts: &Parts, hub: &Hub) -> Self {
+    fn of(parts: &Parts, address: ClientAddress, hub: &Hub) -> Self {
         let Some(token) = bearer(&parts.headers) else { return Self::Nothing };
         let now = hub.clock.now();
         let credential = if access_tokens::looks_like_one(token) {
             let (token, uses) = (Secret::new(token), hub.identity.uses.clone());
-            let presented = PresentedToken { token, at: now, address: peer(parts), uses };
+            let presented = PresentedToken { token, at: now, address, uses };
             Some(Credential::Token(presented))
         } else {
             let claims = hub.identity.sessions.read_access(token, now);
@@ -211,11 +210,6 @@ impl Presented {
     }
 }
 
-/// The address that the request came from.
-fn peer(parts: &Parts) -> Option<String> {
-    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string())
-}
-
 /// The token of the header, whose scheme has any case (RFC 9110, section 11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.trim().split_once(' ')?;
@@ -227,7 +221,8 @@ impl FromRequestParts<Hub> for Presented {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, Infallible> {
-        Ok(Self::of(parts, hub))
+        let address = ClientAddress::from_request_parts(parts, hub).await?;
+        Ok(Self::of(parts, address, hub))
     }
 }
 
@@ -235,9 +230,27 @@ impl FromRequestParts<Hub> for Signed {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
-        match Presented::of(parts, hub) {
+        let Ok(presented) = Presented::from_request_parts(parts, hub).await;
+        match presented {
             Presented::Signed(signed) => Ok(signed),
             Presented::Nothing | Presented::Rejected => Err(ApiError::unauthenticated()),
+        }
+    }
+}
+
+/// A caller who runs the hub.
+#[derive(Debug, Clone)]
+pub(crate) struct Administrator(pub(crate) Caller);
+
+impl FromRequestParts<Hub> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, hub).await?;
+        if authorize(caller.principal(), HubAction::Administer, HubFacts).is_granted() {
+            Ok(Self(caller))
+        } else {
+            Err(Refusal::NotAnAdministrator.into())
         }
     }
 }

@@ -6,13 +6,18 @@
 
 mod access_tokens;
 mod accounts;
+mod administration;
+mod aggregators;
 mod attempts;
+mod bootstrap;
 mod caller;
 mod codes;
 pub(crate) mod domain;
+mod export;
 mod keys;
 mod origin;
 mod password;
+mod profiles;
 mod recovery;
 mod refusal;
 mod registration;
@@ -21,12 +26,14 @@ pub(crate) mod satellites;
 mod scopes;
 mod sessions;
 mod signer;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
 mod uses;
 mod workers;
 
+pub(crate) use bootstrap::ensure_administrator;
 pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
 pub(crate) use recovery::forget_expired as forget_expired_codes;
@@ -68,6 +75,10 @@ pub(crate) struct Identity {
     shortest_password: usize,
     /// Personal access tokens that one user may have at a time.
     most_access_tokens: i64,
+    /// Aggregators that one user may keep.
+    most_aggregators: usize,
+    /// Whether tokens are made for people without an account.
+    serves_guests: bool,
     uses: Uses,
     /// Who has which session open.
     callers: Known<String, Caller>,
@@ -102,6 +113,8 @@ impl Identity {
             satellite_life: config.keys.satellite_token_lifetime,
             shortest_password: config.identity.password_min_length,
             most_access_tokens: i64::from(config.identity.max_access_tokens),
+            most_aggregators: config.identity.max_aggregators,
+            serves_guests: config.keys.guest_tokens,
             uses: Uses::start(db.clone()),
             callers: Known::new(db, &["sessions", "users"], CALLERS, company),
             audiences: Known::new(db, &["users", "organizations"], AUDIENCES, company),

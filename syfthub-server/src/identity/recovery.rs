@@ -101,10 +101,10 @@ pub(crate) async fn verify(
                     Err(refusal) => return Ok(Err(refusal)),
                 };
             users::set_email_verified(tx, user.id, origin.at).await?;
-            let user = users::find(tx, user.id).await?.unwrap_or(user);
+            let mut user = users::find(tx, user.id).await?.unwrap_or(user);
             let subject = format!("user:{}", user.id);
             origin.note(tx, user.id, "user.verify_email", subject.clone(), json!({})).await?;
-            let tokens = part.identity.sessions.open(tx, &user, origin.at).await?;
+            let tokens = part.identity.sessions.open(tx, &mut user, origin.at).await?;
             origin.note(tx, user.id, "session.open", subject, json!({})).await?;
             Ok(Ok(SignedIn { user, tokens }))
         })

@@ -40,6 +40,26 @@ pub(crate) enum Refusal {
     TooManyTokens(i64),
     #[error("the user has no such personal access token")]
     TokenNotFound,
+    #[error("the account is somebody else's")]
+    NotPermitted,
+    #[error("the caller does not run the hub")]
+    NotAnAdministrator,
+    #[error("there is no such user")]
+    UserNotFound,
+    #[error("administrators do not switch themselves off")]
+    OwnAccount,
+    #[error("nobody else runs the hub")]
+    LastAdministrator,
+    #[error("nobody else owns the organizations {}", .0.join(", "))]
+    LastOwner(Vec<String>),
+    #[error("the user has {0} aggregators already")]
+    TooManyAggregators(usize),
+    #[error("there is no such aggregator")]
+    AggregatorNotFound,
+    #[error("the aggregator is in somebody else's list")]
+    ForeignAggregator,
+    #[error("guests get no tokens here")]
+    NoGuests,
     #[error("no service was named")]
     MissingAudience,
     #[error("no user is called {0}")]
@@ -94,6 +114,23 @@ impl From<Refusal> for ApiError {
                 "You have {most} active access tokens, the most there can be; revoke one first"
             )),
             Refusal::TokenNotFound => Self::not_found("Access token not found"),
+            Refusal::NotPermitted => Self::forbidden("Access denied: insufficient permissions"),
+            Refusal::NotAnAdministrator => Self::forbidden("Operation not permitted"),
+            Refusal::UserNotFound => Self::not_found("User not found"),
+            Refusal::OwnAccount => Self::bad_request("You cannot deactivate your own account here"),
+            Refusal::LastAdministrator => Self::bad_request(
+                "This is the last active administrator; make another user an administrator first",
+            ),
+            Refusal::LastOwner(slugs) => Self::bad_request(format!(
+                "This is the last active owner of: {}; make another member an owner first",
+                slugs.join(", ")
+            )),
+            Refusal::TooManyAggregators(most) => Self::bad_request(format!(
+                "You have {most} aggregators, the most there can be; delete one first"
+            )),
+            Refusal::AggregatorNotFound => Self::not_found("Aggregator not found"),
+            Refusal::ForeignAggregator => Self::forbidden("This aggregator is another user's"),
+            Refusal::NoGuests => Self::forbidden("This hub makes no tokens for guests"),
             Refusal::MissingAudience => {
                 audience("missing_audience", "The audience must not be empty", "")
             }

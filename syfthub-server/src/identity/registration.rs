@@ -107,7 +107,7 @@ async fn insert(tx: &mut Tx, new: &NewUser, origin: &Origin) -> Result<User, Ref
 async fn welcome(
     hub: &Hub,
     tx: &mut Tx,
-    user: User,
+    mut user: User,
     email: &Email,
     origin: &Origin,
 ) -> Result<Welcome, StoreError> {
@@ -116,7 +116,7 @@ async fn welcome(
         let code = codes.replace(tx, Purpose::Verification, email, true, origin.at).await?;
         return Ok((Registered::unverified(user), code));
     }
-    let tokens = hub.identity.sessions.open(tx, &user, origin.at).await?;
+    let tokens = hub.identity.sessions.open(tx, &mut user, origin.at).await?;
     Ok((SignedIn { user, tokens }.into(), None))
 }
 

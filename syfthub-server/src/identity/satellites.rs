@@ -3,13 +3,16 @@
 use syfthub_core::UserId;
 use syfthub_core::model::{OrganizationAction, authorize};
 use syfthub_core::token::satellite::{self, SatelliteClaims, VerifyError};
-use syfthub_core::wire::token::{RefusedToken, SatelliteToken, Verification, VerifiedSubject};
+use syfthub_core::wire::token::{
+    Audiences, RefusedToken, SatelliteToken, Verification, VerifiedSubject,
+};
 use syfthub_core::wire::user::User;
 
 use super::caller::{Caller, Signed};
 use super::refusal::Refusal;
-use super::store::users;
+use super::store::{audiences, users};
 use crate::db::{StoreError, Tx};
+use crate::http::Page;
 use crate::hub::Hub;
 use crate::organizations;
 use crate::shared::Rule;
@@ -49,12 +52,30 @@ pub(crate) async fn mint(
 
 /// A token with which anybody presents themselves as a guest to the service of the user or organization called `audience`.
 pub(crate) async fn mint_for_guest(hub: &Hub, audience: &str) -> Result<SatelliteToken, Refusal> {
+    if !hub.identity.serves_guests {
+        return Err(Refusal::NoGuests);
+    }
     let audience = normalised(audience)?;
     let name = audience.clone();
     let read =
         hub.db.read(move |tx| Box::pin(async move { users::audience_is_active(tx, &name).await }));
     let audience = checked(audience, read.await.map_err(Refusal::Store)?)?;
     Ok(sign(hub, GUEST.to_owned(), GUEST.to_owned(), audience).await)
+}
+
+/// A page of names that the caller may ask tokens for, as far as the hub tells: the caller's own, those of their
+/// organizations, and those of everybody with a public endpoint. Who publishes nothing is not shown to strangers.
+pub(crate) async fn audiences(
+    hub: &Hub,
+    user: UserId,
+    search: Option<String>,
+    page: Page,
+) -> Result<Audiences, Refusal> {
+    let read = hub.db.read(move |tx| {
+        Box::pin(async move { audiences::list(tx, user, search.as_deref(), page).await })
+    });
+    let allowed_audiences = read.await.map_err(Refusal::Store)?;
+    Ok(Audiences { allowed_audiences, idp_configured: true })
 }
 
 fn normalised(audience: &str) -> Result<String, Refusal> {

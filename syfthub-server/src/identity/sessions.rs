@@ -66,17 +66,18 @@ impl Sessions {
         verify_refresh(token, &self.key, now).ok()
     }
 
-    /// Opens a session for `user`.
+    /// Opens a session for `user`, which is a sign-in.
     pub(crate) async fn open(
         &self,
         tx: &mut Tx,
-        user: &User,
+        user: &mut User,
         now: Timestamp,
     ) -> Result<Tokens, StoreError> {
         let session = Uuid::new_v4().simple().to_string();
         let first = self.row(0, now);
         store::delete_expired(tx, user.id, now).await?;
         users::note_sign_in(tx, user.id, now).await?;
+        user.last_login_at = Some(now);
         store::insert(tx, &session, user.id, now, first.expires_at).await?;
         store::insert_refresh(tx, &session, &first).await?;
         Ok(self.tokens(user, &session, &user.username, &first, now))
@@ -101,7 +102,7 @@ impl Sessions {
             return Ok(Refreshed::Over);
         };
         if store::replace_refresh(tx, session, presented.rotation, now).await? {
-            store::prune_refresh(tx, session, back(now, GRACE)).await?;
+            store::prune_refresh(tx, session, now.before(GRACE)).await?;
             store::insert_refresh(tx, session, &next).await?;
             let tokens = self.tokens(&user, session, &presented.username, &next, now);
             return Ok(Refreshed::Rotated(tokens));
@@ -171,9 +172,4 @@ async fn successor(
         return Ok(None);
     }
     store::find_refresh(tx, &presented.sid, presented.rotation + 1).await
-}
-
-fn back(now: Timestamp, span: Duration) -> Timestamp {
-    let micros = i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-    Timestamp::from_micros(now.micros().saturating_sub(micros))
 }

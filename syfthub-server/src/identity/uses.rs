@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use super::store::access_tokens as store;
 use crate::db::{Db, StoreError};
+use crate::http::ClientAddress;
 
 /// How exact the record is.
 const PERIOD: Duration = Duration::from_mins(1);
@@ -38,7 +39,7 @@ pub(crate) struct Uses {
 struct Use {
     token: AccessTokenId,
     at: Timestamp,
-    address: Option<String>,
+    address: ClientAddress,
 }
 
 impl Uses {
@@ -55,13 +56,13 @@ impl Uses {
         token: AccessTokenId,
         last: Option<Timestamp>,
         at: Timestamp,
-        address: Option<&str>,
+        address: ClientAddress,
     ) {
         if last.is_some_and(|last| at.since(last) < PERIOD) || !self.is_first(token, at) {
             return;
         }
         // A full queue leaves this use out.
-        self.queue.try_send(Use { token, at, address: address.map(str::to_owned) }).ok();
+        self.queue.try_send(Use { token, at, address }).ok();
     }
 
     /// Whether nobody noted a use of the token within the period before `at`.
@@ -85,7 +86,7 @@ async fn write_all(db: Db, mut waiting: mpsc::Receiver<Use>) {
         let write = db.write(move |tx| {
             Box::pin(async move {
                 for Use { token, at, address } in &uses {
-                    store::note_use(tx, *token, *at, address.as_deref()).await?;
+                    store::note_use(tx, *token, *at, &address.to_string()).await?;
                 }
                 Ok::<_, StoreError>(())
             })

@@ -5,6 +5,7 @@
 
 mod callable;
 mod connect;
+mod departed;
 mod endpoints;
 mod listing;
 mod moderation;
@@ -21,7 +22,8 @@ mod sync;
 mod tests;
 mod visibility;
 
-pub(crate) use callable::{Callable, callable, readable};
+pub(crate) use callable::{Callable, callable};
+pub(crate) use departed::forget_user;
 pub(crate) use routes::{At, routes};
 
 use syfthub_core::{EndpointId, OwnerId};

@@ -1,10 +1,12 @@
 //! The one function that decides who may do what (contract hub 5.1, 5.2), and in a file each what it decides on.
 
 mod endpoint;
+mod hub;
 mod organization;
 mod user;
 
 pub use endpoint::{EndpointAction, EndpointFacts, Ownership};
+pub use hub::{HubAction, HubFacts};
 pub use organization::{OrganizationAction, OrganizationFacts};
 pub use user::{UserAction, UserFacts};
 

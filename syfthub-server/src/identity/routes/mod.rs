@@ -1,8 +1,11 @@
 //! The routes of identity.
 
 mod access_tokens;
+mod admin;
+mod aggregators;
 mod auth;
 mod codes;
+mod elsewhere;
 mod tokens;
 mod users;
 
@@ -27,11 +30,27 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(codes::resend))
         .routes(routes!(codes::request_reset))
         .routes(routes!(codes::confirm_reset))
+        .routes(routes!(users::list))
+        .routes(routes!(users::show, users::update, users::delete))
+        .routes(routes!(users::activate))
+        .routes(routes!(users::deactivate))
+        .routes(routes!(users::public_profile))
+        .routes(routes!(aggregators::list, aggregators::create))
+        .routes(routes!(aggregators::show, aggregators::update, aggregators::delete))
+        .routes(routes!(aggregators::set_default))
+        .routes(routes!(admin::overview))
+        .routes(routes!(admin::users))
+        .routes(routes!(admin::export))
         .routes(routes!(users::me, users::update_me))
         .routes(routes!(users::check_username))
         .routes(routes!(users::check_email))
         .routes(routes!(tokens::jwks))
         .routes(routes!(tokens::mint))
         .routes(routes!(tokens::mint_for_guest))
+        .routes(routes!(tokens::audiences))
         .routes(routes!(tokens::verify))
+        .routes(routes!(elsewhere::nats_credentials))
+        .routes(routes!(elsewhere::peer_token))
+        .routes(routes!(elsewhere::guest_peer_token))
+        .routes(routes!(elsewhere::tunnel_credentials))
 }

@@ -7,12 +7,12 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::token::jwks::JwkSet;
-use syfthub_core::wire::token::{SatelliteToken, Verification, VerifyRequest};
+use syfthub_core::wire::token::{Audiences, SatelliteToken, Verification, VerifyRequest};
 
-use crate::http::{ApiError, ClientAddress, Json, Query};
+use crate::http::{ApiError, ClientAddress, Json, Page, Query};
 use crate::hub::Hub;
 use crate::identity::Reading;
-use crate::identity::caller::Signed;
+use crate::identity::caller::{Caller, Signed};
 use crate::identity::satellites;
 use crate::shared::Rule;
 
@@ -74,6 +74,7 @@ pub(super) async fn mint(
     responses(
         (status = 200, body = SatelliteToken),
         (status = 400, description = "Nobody active has this name; `detail.code` says why"),
+        (status = 403, description = "This hub serves no guests"),
         (status = 422, description = "A parameter breaks its rule"),
         (status = 429, description = "Too many tokens for this address"),
 ))]
@@ -84,6 +85,42 @@ pub(super) async fn mint_for_guest(
 ) -> Result<Json<SatelliteToken>, ApiError> {
     hub.limits.check(Rule::GuestToken, client.network()).await?;
     Ok(Json(satellites::mint_for_guest(&hub, &wanted.aud).await?))
+}
+
+/// The query of the list of audiences.
+pub(super) struct AudienceQuery {
+    page: Page,
+    search: Option<String>,
+}
+
+impl Input for AudienceQuery {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        let page = Page::with_default(&mut fields, 100);
+        let search = fields.optional_text("search", 64).filter(|text| !text.is_empty());
+        Some(Self { page: page?, search })
+    }
+}
+
+/// Names that tokens can be asked for: the caller's own, those of their organizations, and of everybody with a public
+/// endpoint, in alphabetical order. Tokens for others are made as well, for who knows their names.
+#[utoipa::path(get, path = "/api/v1/token/audiences", tag = "tokens", security(("bearer" = [])),
+    params(
+        ("skip" = Option<i64>, Query, description = "How many to leave out"),
+        ("limit" = Option<i64>, Query, description = "How many at most, 1 to 100; 100 unless given"),
+        ("search" = Option<String>, Query, description = "Part of the name, in any case"),
+    ),
+    responses(
+        (status = 200, body = Audiences),
+        (status = 401, description = "Not signed in"),
+        (status = 422, description = "A parameter breaks its rule"),
+))]
+pub(super) async fn audiences(
+    State(hub): State<Hub>,
+    caller: Caller,
+    Query(query): Query<AudienceQuery>,
+) -> Result<Json<Audiences>, ApiError> {
+    Ok(Json(satellites::audiences(&hub, caller.id(), query.search, query.page).await?))
 }
 
 /// Judge a token on behalf of the service that received it. The caller must be the token's audience, or an admin

@@ -221,7 +221,7 @@ pub(crate) async fn note_use(
     tx: &mut Tx,
     id: AccessTokenId,
     at: Timestamp,
-    address: Option<&str>,
+    address: &str,
 ) -> Result<(), StoreError> {
     tx.execute(NOTE_USE, params![id, at, address]).await.map(drop)
 }

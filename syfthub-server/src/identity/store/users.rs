@@ -173,18 +173,6 @@ pub(crate) async fn withdraw(tx: &mut Tx, id: UserId) -> Result<(), StoreError> 
     tx.execute(WITHDRAW, params![id]).await.map(drop)
 }
 
-const SET_DOMAIN: &str = "UPDATE users SET domain = $2, updated_at = $3 WHERE id = $1";
-
-/// Stores where the user serves endpoints from.
-pub(crate) async fn set_domain(
-    tx: &mut Tx,
-    id: UserId,
-    domain: &str,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    tx.execute(SET_DOMAIN, params![id, domain, at]).await.map(drop)
-}
-
 const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4, avatar_url = $5, domain = $6, \
      aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10, bio = $11, \
      is_email_public = $12, role = $13, is_active = $14 WHERE id = $1";
@@ -239,6 +227,32 @@ const LOCK: &str = "UPDATE users SET updated_at = updated_at WHERE id = $1";
 /// Makes other transactions wait before they change the user, so that what is read next stays true.
 pub(crate) async fn lock(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
     tx.execute(LOCK, params![id]).await.map(drop)
+}
+
+const GUARD: &str = "UPDATE guards SET name = name WHERE name = 'accounts'";
+
+/// Makes every other change of roles, or of who is active, wait until this transaction ends. It is taken before anything
+/// else is locked.
+pub(crate) async fn guard(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.execute(GUARD, params![]).await.map(drop)
+}
+
+const ADMINISTRATORS: &str = "SELECT COUNT(*) FROM users \
+     WHERE role = 'admin' AND is_active AND (CAST($1 AS BIGINT) IS NULL OR id <> $1)";
+
+/// Whether anybody, other than `except`, runs the hub.
+pub(crate) async fn has_administrator(
+    tx: &mut Tx,
+    except: Option<UserId>,
+) -> Result<bool, StoreError> {
+    Ok(tx.query_one(ADMINISTRATORS, params![except]).await?.get::<i64>(0)? > 0)
+}
+
+const DELETE: &str = "DELETE FROM users WHERE id = $1";
+
+/// Deletes the user, and with them their sessions, tokens, aggregators, memberships, stars and endpoints.
+pub(crate) async fn delete(tx: &mut Tx, id: UserId) -> Result<(), StoreError> {
+    tx.execute(DELETE, params![id]).await.map(drop)
 }
 
 const SET_PASSWORD: &str =

@@ -2,8 +2,12 @@
 
 mod access_tokens;
 mod accounts;
+mod administration;
+mod aggregators;
+mod bootstrap;
 mod codes;
 mod limits;
+mod races;
 mod sessions;
 mod store;
 mod tokens;

@@ -225,8 +225,8 @@ async fn signed_in(db: &Db, sessions: &Sessions) -> RefreshClaims {
     let id = insert(db, "ada").await;
     let live = sessions.clone();
     let tokens = write!(db, |tx| async {
-        let user = users::find(tx, id).await?.unwrap();
-        live.open(tx, &user, NOW).await
+        let mut user = users::find(tx, id).await?.unwrap();
+        live.open(tx, &mut user, NOW).await
     });
     sessions.read_refresh(&tokens.refresh_token, NOW).unwrap()
 }

@@ -5,7 +5,7 @@ use syfthub_core::wire::discovery::PublicOwner;
 use syfthub_core::{OwnerId, UserId};
 
 use super::record::{Record, columns, from_row, no_role, owner_id};
-use crate::db::{StoreError, Tx, params};
+use crate::db::{StoreError, Tx, containing, params};
 use crate::registry::visibility::Reach;
 
 /// A slice of an ordered answer.
@@ -30,21 +30,8 @@ pub(crate) async fn list_owned(
     search: Option<&str>,
     slice: Slice,
 ) -> Result<Vec<Record>, StoreError> {
-    let values = params![owner, visibility, search.map(pattern), slice.limit, slice.skip];
+    let values = params![owner, visibility, search.map(containing), slice.limit, slice.skip];
     tx.query(LIST_OWNED, values).await?.iter().map(from_row).collect()
-}
-
-/// The LIKE pattern of texts that contain `part`.
-fn pattern(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in part.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }
 
 /// Which public endpoints a list holds, and in which order.

@@ -1,9 +1,11 @@
 //! All SQL of the registry: here single endpoints; then `record`, what a row is, `lists` and `stars`.
 
+mod contributors;
 mod lists;
 pub(super) mod record;
 mod stars;
 
+pub(crate) use contributors::{contributed_by, set_contributors};
 pub(crate) use lists::{Order, Slice, list_of, list_owned, list_owners, list_public};
 pub(crate) use record::{Owner, Record};
 pub(crate) use stars::{add_star, is_starred, remove_star, set_disabled, set_stars};

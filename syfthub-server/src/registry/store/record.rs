@@ -131,7 +131,10 @@ pub(super) fn owner_id(
         .ok_or_else(|| StoreError::Rule("an endpoint has an owner".to_owned()))
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row, index: usize) -> Result<T, StoreError> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(
+    row: &Row,
+    index: usize,
+) -> Result<T, StoreError> {
     let text: String = row.get(index)?;
     serde_json::from_str(&text).map_err(|_| StoreError::Column {
         index,

@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::content::Readmes;
 use crate::db::{Db, Schema};
+use crate::health::Health;
 use crate::identity::{self, Identity};
 use crate::invocation::Invocation;
 use crate::mail::Mail;
@@ -46,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) accounting: Accounting,
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
+    pub(crate) health: Health,
 }
 
 impl Deref for Hub {
@@ -76,6 +78,7 @@ impl Hub {
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
         let invocation = Invocation::new(config.invocation.clone());
+        let health = Health::new(config.health.clone());
         Ok(Self(Arc::new(Parts {
             clock,
             db,
@@ -90,6 +93,7 @@ impl Hub {
             accounting,
             aggregator,
             invocation,
+            health,
         })))
     }
 

@@ -11,7 +11,7 @@
 //! - `shared`: what several instances share: rate windows and news of changes, in memory or in Redis.
 //! - `operation`: health, metrics and the description of the routes. [`reference`](mod@reference): the pages about them.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
-//!   `organizations`: what they publish together. `invocation`: calling it.
+//!   `organizations`: what they publish together. `invocation`: calling it. `health`: whether it answers.
 //! - `jobs`: what the hub does by itself.
 
 mod accounting;
@@ -23,6 +23,7 @@ mod content;
 pub mod db;
 #[cfg(test)]
 mod fixture;
+mod health;
 mod http;
 pub mod hub;
 mod identity;

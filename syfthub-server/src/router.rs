@@ -10,7 +10,9 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
-use crate::{accounting, aggregator, identity, invocation, operation, organizations, registry};
+use crate::{
+    accounting, aggregator, health, identity, invocation, operation, organizations, registry,
+};
 
 /// Every route of the hub, ready to be served.
 pub(crate) fn routes(hub: Hub) -> Router {
@@ -53,6 +55,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(organizations::routes())
         .merge(invocation::routes())
         .merge(accounting::routes())
+        .merge(health::routes())
         .merge(aggregator::routes())
 }
 

@@ -10,6 +10,7 @@ mod bootstrap;
 mod command;
 mod database;
 mod encryption;
+mod health;
 mod http;
 mod identity;
 mod invocation;
@@ -31,6 +32,7 @@ pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};
 pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};
+pub use health::HealthSettings;
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
 pub use invocation::InvocationSettings;
@@ -115,6 +117,9 @@ pub struct HubConfig {
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
+    /// Heartbeats and health probes.
+    #[command(flatten)]
+    pub health: HealthSettings,
     /// Calls of endpoints through the hub.
     #[command(flatten)]
     pub invocation: InvocationSettings,
@@ -146,6 +151,7 @@ impl HubConfig {
             pages: values::defaults(),
             accounting: values::defaults(),
             aggregator: values::defaults(),
+            health: values::defaults(),
             invocation: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),

@@ -1,6 +1,6 @@
 //! The domain's own types as parameters and columns: each is kept as the text or number it has on the wire.
 
-use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
+use syfthub_core::model::{EndpointType, HealthStatus, OrgRole, Role, Visibility};
 use syfthub_core::{
     AccessTokenId, AggregatorId, Email, EndpointId, OrganizationId, Slug, Timestamp, UserId,
     Username, Version,
@@ -65,4 +65,5 @@ texts! {
     OrgRole: "a role in an organization";
     Visibility: "a visibility";
     EndpointType: "an endpoint type";
+    HealthStatus: "a health status";
 }

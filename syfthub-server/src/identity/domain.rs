@@ -80,6 +80,37 @@ impl Domain {
         Ok(Self::Origin { transport, place: format!("{host}{port}{path}") })
     }
 
+    /// The domain that a sign of life from `url` announces: the origin of an http address, or a tunnel (contract hub 7.3).
+    /// The error is the reason, for a `value_error`.
+    pub(crate) fn announced(url: &str) -> Result<String, &'static str> {
+        const EXPECTED: &str = "url must be http(s)://host[:port] or tunneling:<name>";
+        let is_name_char = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
+        if let Some(name) = url.strip_prefix(TUNNEL) {
+            let good = (1..=50).contains(&name.len()) && name.chars().all(is_name_char);
+            return if good { Ok(url.to_owned()) } else { Err(EXPECTED) };
+        }
+        let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let scheme = scheme.filter(|scheme| matches!(scheme.as_str(), "http" | "https"));
+        let scheme = scheme.ok_or(EXPECTED)?;
+        match Self::parse(url)? {
+            Self::Origin { place, .. } => Ok(format!("{scheme}://{}", authority(&place))),
+            Self::Tunnel(_) => Err(EXPECTED),
+        }
+    }
+
+    /// Whether the domain that is stored as `text` is at `origin`, perhaps below a path of it.
+    pub(crate) fn is_at(text: &str, origin: &str) -> bool {
+        match Self::parse(text) {
+            Ok(Self::Tunnel(name)) => name == origin,
+            Ok(domain @ Self::Origin { .. }) => {
+                let address = domain.address("https", "");
+                let (scheme, place) = address.split_once("://").unwrap_or_default();
+                origin == format!("{scheme}://{}", authority(place))
+            }
+            Err(_) => false,
+        }
+    }
+
     /// The address of a connection of `kind` whose stored `config.url` is `path`.
     pub(crate) fn address(&self, kind: &str, path: &str) -> String {
         match self {
@@ -106,6 +137,11 @@ impl Domain {
         let below = rest.strip_prefix(place.as_str()).filter(|_| agrees)?;
         (below.is_empty() || below.starts_with('/')).then(|| below.trim_start_matches('/'))
     }
+}
+
+/// Host and port of `place`, which may have a path.
+fn authority(place: &str) -> &str {
+    place.split('/').next().unwrap_or_default()
 }
 
 /// Whether no label of the name is empty; a dot at its end makes it absolute.
@@ -189,6 +225,44 @@ mod tests {
             &format!("https://{}.org", "a".repeat(500)),
         ] {
             assert!(Domain::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_announced_address_is_cut_to_its_origin() {
+        for (url, origin) in [
+            ("https://node.acme.org", "https://node.acme.org"),
+            ("HTTP://Node.acme.org:9000/base/", "http://node.acme.org:9000"),
+            ("https://node.acme.org:443/", "https://node.acme.org"),
+            ("tunneling:ada-1_x", "tunneling:ada-1_x"),
+        ] {
+            assert_eq!(Domain::announced(url).as_deref(), Ok(origin));
+        }
+        for bad in [
+            "node.acme.org",
+            "ws://a.org",
+            "https://u@a.org",
+            "https://a.org?x",
+            "tunneling:",
+            "tunneling:a.b",
+        ] {
+            assert!(Domain::announced(bad).is_err(), "{bad}");
+        }
+        assert!(Domain::announced(&format!("tunneling:{}", "a".repeat(51))).is_err());
+    }
+
+    #[test]
+    fn a_domain_is_at_its_origin_whatever_its_path() {
+        for (domain, origin, expected) in [
+            ("https://a.org/base", "https://a.org", true),
+            ("a.org", "https://a.org", true),
+            ("wss://a.org/", "https://a.org", true),
+            ("http://a.org", "https://a.org", false),
+            ("https://a.org:81", "https://a.org", false),
+            ("tunneling:ada", "tunneling:ada", true),
+            ("tunneling:ada", "https://a.org", false),
+        ] {
+            assert_eq!(Domain::is_at(domain, origin), expected, "{domain} {origin}");
         }
     }
 

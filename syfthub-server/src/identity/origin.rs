@@ -20,23 +20,28 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// What the hub does by itself at `at`.
+    pub(crate) fn of_the_hub(at: Timestamp) -> Self {
+        Self { at, correlation_id: CorrelationId::random() }
+    }
+
     /// The request's id, for calls to other servers.
     pub(crate) fn correlation_id(&self) -> &CorrelationId {
         &self.correlation_id
     }
 
-    /// Appends to the audit log what `actor` did to `subject`, within the transaction that does it.
+    /// Appends to the audit log what `actor`, or else the hub itself, did to `subject`, within the transaction that does it.
     pub(crate) async fn note(
         &self,
         tx: &mut Tx,
-        actor: UserId,
+        actor: impl Into<Option<UserId>>,
         action: &'static str,
         subject: String,
         detail: Value,
     ) -> Result<(), StoreError> {
         let correlation_id = self.correlation_id.as_str().to_owned();
         let event =
-            Event { actor: Some(actor), action, subject, detail, correlation_id, at: self.at };
+            Event { actor: actor.into(), action, subject, detail, correlation_id, at: self.at };
         audit::append(tx, &event).await
     }
 }

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::db::StoreError;
+use crate::health;
 use crate::hub::Hub;
 use crate::identity;
 
@@ -25,6 +26,8 @@ use crate::identity;
 pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
     let jobs = Jobs { hub: hub.clone(), tasks: TaskTracker::new(), stop: stop.clone() };
     jobs.every("codes", Duration::from_mins(10), identity::forget_expired_codes);
+    jobs.every("health", hub.health.interval(), health::watch);
+    jobs.every("health-history", Duration::from_hours(1), health::prune);
     jobs
 }
 

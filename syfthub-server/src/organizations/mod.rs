@@ -14,4 +14,4 @@ mod tests;
 
 pub(crate) use owners::last_owner_of;
 pub(crate) use routes::routes;
-pub(crate) use store::{find, find_named};
+pub(crate) use store::{find, find_named, set_domain};

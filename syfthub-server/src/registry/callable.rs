@@ -1,9 +1,10 @@
-//! What a call of an endpoint needs to know of it.
+//! Endpoints for those who do more with them than show them: calling them, and telling how they were.
 
+use syfthub_core::EndpointId;
 use syfthub_core::model::{EndpointAction, EndpointType, Principal, authorize};
 use syfthub_core::wire::endpoint::Connection;
 
-use super::store;
+use super::store::{self, Record};
 use crate::db::{StoreError, Tx};
 
 /// An endpoint that may be called.
@@ -17,6 +18,21 @@ pub(crate) struct Callable {
     pub(crate) domain: Option<String>,
     /// Its connections as they were stored.
     pub(crate) connect: Vec<Connection>,
+}
+
+/// The number and the path of the endpoint at `owner/slug`, both in lower case, if `principal` may see it.
+pub(crate) async fn readable(
+    tx: &mut Tx,
+    principal: Principal,
+    owner: &str,
+    slug: &str,
+) -> Result<Option<(EndpointId, String)>, StoreError> {
+    let found = store::find_at(tx, owner, slug, principal.user()).await?;
+    let may =
+        |record: &Record| authorize(principal, EndpointAction::Read, record.facts()).is_granted();
+    Ok(found.filter(may).map(|Record { endpoint, .. }| {
+        (endpoint.id, format!("{}/{}", endpoint.owner_username, endpoint.slug))
+    }))
 }
 
 /// The endpoint at `owner/slug`, both in lower case, if it is on and `principal` may see it. One that is off is called

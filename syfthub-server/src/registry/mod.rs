@@ -22,7 +22,7 @@ mod sync;
 mod tests;
 mod visibility;
 
-pub(crate) use callable::{Callable, callable};
+pub(crate) use callable::{Callable, callable, readable};
 pub(crate) use departed::forget_user;
 pub(crate) use routes::{At, routes};
 

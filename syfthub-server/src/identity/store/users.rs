@@ -173,6 +173,18 @@ pub(crate) async fn withdraw(tx: &mut Tx, id: UserId) -> Result<(), StoreError> 
     tx.execute(WITHDRAW, params![id]).await.map(drop)
 }
 
+const SET_DOMAIN: &str = "UPDATE users SET domain = $2, updated_at = $3 WHERE id = $1";
+
+/// Stores where the user serves endpoints from.
+pub(crate) async fn set_domain(
+    tx: &mut Tx,
+    id: UserId,
+    domain: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(SET_DOMAIN, params![id, domain, at]).await.map(drop)
+}
+
 const UPDATE: &str = "UPDATE users SET username = $2, email = $3, full_name = $4, avatar_url = $5, domain = $6, \
      aggregator_url = $7, updated_at = $8, is_email_verified = $9, accounting_service_url = $10, bio = $11, \
      is_email_public = $12, role = $13, is_active = $14 WHERE id = $1";

@@ -158,6 +158,18 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Organization) -> Result<Organizati
     Ok(id)
 }
 
+const SET_DOMAIN: &str = "UPDATE organizations SET domain = $2, updated_at = $3 WHERE id = $1";
+
+/// Stores where the organization serves endpoints from.
+pub(crate) async fn set_domain(
+    tx: &mut Tx,
+    id: OrganizationId,
+    domain: &str,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    tx.execute(SET_DOMAIN, params![id, domain, at]).await.map(drop)
+}
+
 const UPDATE: &str = "UPDATE organizations SET name = $2, description = $3, avatar_url = $4, domain = $5, is_active = $6, \
      updated_at = $7 WHERE id = $1";
 

@@ -90,7 +90,7 @@ async fn every_role_sees_and_changes_what_the_table_says() {
             assert!(read != OK || whole == inside, "{label}: {:?}", shown.body);
             let at = hub.get(&path, token).await;
             assert_eq!(at.status, read, "{label}");
-            assert_eq!(at.body.get("id").is_some(), inside, "{label}: whole for members");
+            assert_eq!(at.body.get("contributors").is_some(), inside, "{label}: whole for members");
             let patch = hub.patch(&id, token, json!({"description": who})).await;
             assert_eq!(patch.status, write, "{label}");
             if write != OK {

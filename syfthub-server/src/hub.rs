@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 pub use crate::config::HubConfig;
 use crate::content::Readmes;
 use crate::db::{Db, Schema};
+use crate::errors::Errors;
 use crate::health::Health;
 use crate::identity::{self, Identity};
 use crate::invocation::Invocation;
@@ -45,6 +46,7 @@ pub(crate) struct Parts {
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
     pub(crate) accounting: Accounting,
+    pub(crate) errors: Errors,
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
     pub(crate) health: Health,
@@ -74,6 +76,7 @@ impl Hub {
         let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, &db, &shared);
         let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
+        let errors = Errors::start(&config.errors, db.clone(), clock.clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
@@ -91,6 +94,7 @@ impl Hub {
             registry,
             readmes,
             accounting,
+            errors,
             aggregator,
             invocation,
             health,
@@ -143,7 +147,9 @@ pub async fn start(
     identity::ensure_administrator(&hub, &config.bootstrap).await?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
-    let routes = http::edge(router::routes(hub.clone()), "hub", &settings, Some(&url));
+    let witness = Arc::new(hub.clone());
+    let router = router::routes(hub.clone());
+    let routes = http::watched_edge(router, "hub", &settings, Some(&url), Some(witness));
     let task = tokio::spawn(async move {
         // Until the last answer is out this is an instance among the others.
         let served = CancellationToken::new();
@@ -151,6 +157,7 @@ pub async fn start(
             http::serve(listener, routes, settings, shutdown).await;
             jobs.ended().await;
             hub.mail.close().await;
+            hub.errors.close().await;
             served.cancel();
         };
         let news = hub.shared.news().exchange(|topic| hub.forget(topic), served.clone());

@@ -21,6 +21,7 @@ mod clock;
 pub mod config;
 mod content;
 pub mod db;
+mod errors;
 #[cfg(test)]
 mod fixture;
 mod health;

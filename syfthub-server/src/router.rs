@@ -11,7 +11,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
 use crate::{
-    accounting, aggregator, health, identity, invocation, operation, organizations, registry,
+    accounting, aggregator, errors, health, identity, invocation, operation, organizations,
+    registry,
 };
 
 /// Every route of the hub, ready to be served.
@@ -55,6 +56,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(organizations::routes())
         .merge(invocation::routes())
         .merge(accounting::routes())
+        .merge(errors::routes())
         .merge(health::routes())
         .merge(aggregator::routes())
 }

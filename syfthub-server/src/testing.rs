@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use syfthub_core::token::satellite::SigningKey;
 use syfthub_core::{FixedClock, Timestamp};
 use tower::ServiceExt as _;
+use url::Url;
 
 use crate::config::{HttpSettings, HubConfig, LimitSettings, SecretKey};
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError, params};
@@ -94,8 +95,7 @@ impl TestHub {
         // The router holds another clone of the hub.
         test.router = Router::new();
         test.hub.call_through(outbound);
-        test.router =
-            kit::edge(router::routes(test.hub.clone()), "test", &HttpSettings::default(), None);
+        test.router = Self::router(&test.hub, &HttpSettings::default(), None);
         test
     }
 
@@ -112,13 +112,18 @@ impl TestHub {
         let public_url = "https://hub.example.org".parse().unwrap();
         let settings = config.http.clone();
         let hub = Hub::assemble(&config, &public_url, clock.clone(), db).await.unwrap();
-        let router = kit::edge(router::routes(hub.clone()), "test", &settings, Some(&public_url));
+        let router = Self::router(&hub, &settings, Some(&public_url));
         Self { hub, clock, router, folder: None }
     }
 
     /// Sends a request; the response as it is.
     pub(crate) async fn respond(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    fn router(hub: &Hub, settings: &HttpSettings, public_url: Option<&Url>) -> Router {
+        let witness = Arc::new(hub.clone());
+        kit::watched_edge(router::routes(hub.clone()), "test", settings, public_url, Some(witness))
     }
 
     /// Sends a request.

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod chat;
 pub mod discovery;
 pub mod endpoint;
+pub mod error_report;
 pub mod health;
 pub mod organization;
 pub mod space;

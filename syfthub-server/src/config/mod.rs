@@ -10,6 +10,7 @@ mod bootstrap;
 mod command;
 mod database;
 mod encryption;
+mod errors;
 mod health;
 mod http;
 mod identity;
@@ -32,6 +33,7 @@ pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};
 pub use database::DatabaseSettings;
 pub use encryption::{EncryptionKey, EncryptionSettings};
+pub use errors::ErrorSettings;
 pub use health::HealthSettings;
 pub use http::HttpSettings;
 pub use identity::{IdentitySettings, KeySettings, SecretKey};
@@ -114,6 +116,9 @@ pub struct HubConfig {
     /// Accounting services.
     #[command(flatten)]
     pub accounting: AccountingSettings,
+    /// Reports of errors.
+    #[command(flatten)]
+    pub errors: ErrorSettings,
     /// Chat over several spaces.
     #[command(flatten)]
     pub aggregator: AggregatorSettings,
@@ -150,6 +155,7 @@ impl HubConfig {
             registry: values::defaults(),
             pages: values::defaults(),
             accounting: values::defaults(),
+            errors: values::defaults(),
             aggregator: values::defaults(),
             health: values::defaults(),
             invocation: values::defaults(),

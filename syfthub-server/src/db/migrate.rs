@@ -34,6 +34,7 @@ macro_rules! hub_files {
             "V6__health_and_jobs",
             "V7__tokens",
             "V8__mail_and_accounting",
+            "V9__error_reports",
         )
     };
 }

@@ -123,9 +123,20 @@ pub(crate) async fn read(body: Body) -> Result<Bytes, ApiError> {
     Ok(collected.to_bytes())
 }
 
+/// The whole body, of at most `limit` bytes.
+pub(super) async fn read_within(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    match http_body_util::Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            Err(BodyRefused::TooLarge(limit).into())
+        }
+        Err(error) => Err(refusal(&*error)),
+    }
+}
+
 /// Finds our own reason inside what the layers between have wrapped around it.
-fn refusal(error: &axum::Error) -> ApiError {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+fn refusal(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    let mut cause = Some(error);
     while let Some(inner) = cause {
         if let Some(refused) = inner.downcast_ref::<BodyRefused>() {
             return (*refused).into();

@@ -35,6 +35,11 @@ impl CorrelationId {
         )
     }
 
+    /// Whether an id that came another way than the header is one that would be taken over.
+    pub(crate) fn is_good(id: &str) -> bool {
+        is_sane(id.as_bytes())
+    }
+
     /// The id as text.
     pub(crate) fn as_str(&self) -> &str {
         self.0.to_str().expect("an id is printable ASCII")

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,7 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::{self, BoxFuture, Either};
 use http::header::{self, HeaderName};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use tower::{Layer, Service};
 use tracing::Instrument as _;
 use url::Url;
@@ -35,7 +36,39 @@ pub(crate) fn edge(
     settings: &HttpSettings,
     public_url: Option<&Url>,
 ) -> Router {
+    watched_edge(router, role, settings, public_url, None)
+}
+
+/// A request that was not answered as it should have been: the server itself failed.
+pub(crate) struct FailedRequest<'a> {
+    /// The request's id.
+    pub(crate) correlation_id: &'a CorrelationId,
+    /// Its method.
+    pub(crate) method: &'a Method,
+    /// The route that it was for.
+    pub(crate) route: Option<&'a str>,
+    /// What was answered.
+    pub(crate) status: StatusCode,
+    /// What lies behind.
+    pub(crate) cause: &'a (dyn Error + Send + Sync + 'static),
+}
+
+/// Learns of requests that failed. It must not take long: the answer waits for it.
+pub(crate) trait Witness: Send + Sync {
+    /// This one did.
+    fn failed(&self, request: &FailedRequest<'_>);
+}
+
+/// [`edge()`], with somebody who learns of failures.
+pub(crate) fn watched_edge(
+    router: Router,
+    role: &'static str,
+    settings: &HttpSettings,
+    public_url: Option<&Url>,
+    witness: Option<Arc<dyn Witness>>,
+) -> Router {
     let edge = Edge {
+        witness,
         is_https: public_url.is_some_and(|url| url.scheme() == "https"),
         requests: Requests::of(role),
         cors: settings.cors_origins.clone(),
@@ -67,6 +100,7 @@ const DEFAULTS: [(HeaderName, HeaderValue); 5] = [
 const ONLY_TLS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 struct Edge {
+    witness: Option<Arc<dyn Witness>>,
     is_https: bool,
     requests: Requests,
     cors: CorsOrigins,
@@ -129,18 +163,28 @@ where
         };
         let work = async move {
             let mut response = caught(handling).await;
+            let route = route.as_ref().map(MatchedPath::as_str);
+            if let Some(Failure(cause)) = response.extensions_mut().remove() {
+                let status = response.status();
+                let failed = FailedRequest {
+                    correlation_id: &correlation,
+                    method: &method,
+                    route,
+                    status,
+                    cause: &*cause,
+                };
+                edge.note_failure(&failed);
+                if status == StatusCode::INTERNAL_SERVER_ERROR {
+                    response = respond(status, &internal(Some(correlation.as_str())));
+                }
+            }
             finish(&mut response, &correlation, origin);
             if edge.is_https {
                 response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS);
             }
             let elapsed = started.elapsed();
             tracing::debug!(status = response.status().as_u16(), ?elapsed, "answered");
-            edge.requests.record(
-                route.as_ref().map(MatchedPath::as_str),
-                &method,
-                response.status(),
-                elapsed,
-            );
+            edge.requests.record(route, &method, response.status(), elapsed);
             Ok(response)
         };
         Box::pin(work.instrument(span))
@@ -163,6 +207,13 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 }
 
 impl Edge {
+    fn note_failure(&self, request: &FailedRequest<'_>) {
+        tracing::error!(error = request.cause as &dyn Error, "the request failed");
+        if let Some(witness) = &self.witness {
+            witness.failed(request);
+        }
+    }
+
     /// An answer that needs no handler: to a browser's preflight, or to a body that is announced as too large.
     fn answer_early(&self, request: &Request) -> Option<Response> {
         if cors::is_preflight(request) {
@@ -173,14 +224,8 @@ impl Edge {
     }
 }
 
-/// Logs a failure, and adds what every answer carries.
+/// Adds what every answer carries.
 fn finish(response: &mut Response, correlation: &CorrelationId, origin: Option<HeaderValue>) {
-    if let Some(Failure(cause)) = response.extensions_mut().remove() {
-        tracing::error!(error = &*cause as &dyn std::error::Error, "the request failed");
-        if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            *response = respond(response.status(), &internal(Some(correlation.as_str())));
-        }
-    }
     let headers = response.headers_mut();
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(value);

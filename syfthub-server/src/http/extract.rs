@@ -62,11 +62,18 @@ impl<T: Input, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        Self::read_within(request, usize::MAX).await
+    }
+}
+
+impl<T: Input> Json<T> {
+    /// Reads a body that has at most `limit` bytes, and no more than any body may have.
+    pub(crate) async fn read_within(request: Request, limit: usize) -> Result<Self, ApiError> {
         if !is_json(request.headers()) {
             let expected = "Content-Type must be application/json";
             return Err(ApiError::plain(StatusCode::UNSUPPORTED_MEDIA_TYPE, expected));
         }
-        let bytes = body::read(request.into_body()).await?;
+        let bytes = body::read_within(request.into_body(), limit).await?;
         let value = if bytes.is_empty() { Value::Null } else { decode(&bytes)? };
         if value.is_null() {
             return Err(ApiError::Invalid(vec![issue(

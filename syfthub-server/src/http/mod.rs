@@ -22,7 +22,7 @@ pub(crate) use client::ClientAddress;
 pub use client::{ForwardedHeader, TrustedProxy};
 pub(crate) use correlation::{CorrelationId, HEADER as CORRELATION_ID};
 pub use cors::CorsOrigins;
-pub(crate) use edge::edge;
+pub(crate) use edge::{FailedRequest, Witness, edge, watched_edge};
 pub(crate) use error::{ApiError, Policy};
 pub(crate) use extract::{Form, Json, Page, Path, Query};
 pub(crate) use serve::{bind, serve};

@@ -34,7 +34,7 @@ mod uses;
 mod workers;
 
 pub(crate) use bootstrap::ensure_administrator;
-pub(crate) use caller::{Caller, MaybeCaller, Presented, Signed};
+pub(crate) use caller::{Administrator, Caller, MaybeCaller, Presented, Signed};
 pub(crate) use origin::Origin;
 pub(crate) use recovery::forget_expired as forget_expired_codes;
 pub(crate) use refusal::Refusal;

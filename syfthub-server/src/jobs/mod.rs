@@ -18,14 +18,14 @@ use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::db::StoreError;
-use crate::health;
 use crate::hub::Hub;
-use crate::identity;
+use crate::{errors, health, identity};
 
 /// Starts every job of the hub; they end with `stop`.
 pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
     let jobs = Jobs { hub: hub.clone(), tasks: TaskTracker::new(), stop: stop.clone() };
     jobs.every("codes", Duration::from_mins(10), identity::forget_expired_codes);
+    jobs.every("error-reports", Duration::from_mins(10), errors::remove_old);
     jobs.every("health", hub.health.interval(), health::watch);
     jobs.every("health-history", Duration::from_hours(1), health::prune);
     jobs

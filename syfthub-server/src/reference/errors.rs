@@ -32,7 +32,7 @@ Every answer carries `X-Correlation-ID`: the request's own when it is up to 64 l
 | 413 | The body is larger than the hub takes | Send less |
 | 415 | The body is not JSON | Send `Content-Type: application/json` |
 | 422 | Fields break their rules | Correct what the list names |
-| 424 | The address has an account with the accounting service already | Register again with `accounting_password` |
+| 424 | The accounting service refuses: it has an account of this address already, or the stored password is not its | Register again with `accounting_password`, or set the right one in the profile |
 | 429 | Too many tries | Wait for the seconds that `Retry-After` gives |
 | 500 | A mistake of the hub | Report it with the correlation id |
 | 502 | A server that the hub asked on the caller's behalf could not be reached, or talks nonsense | Its owner has to act |
@@ -60,10 +60,14 @@ type Code = (&'static str, u16, &'static str, &'static str);
 /// The codes of shape E2 and E3, in the order of the alphabet.
 #[rustfmt::skip]
 const CODES: &[Code] = &[
+    ("ACCOUNTING_ACCOUNT_EXISTS", 424, "The accounting service has an account of this address already", "Register again with `accounting_password`"),
+    ("ACCOUNTING_SERVICE_UNAVAILABLE", 503, "The accounting service cannot be reached, or opens no accounts", "Try again after `Retry-After`"),
     ("CONFLICT", 409, "Another user has this username or address; `field` says which", "Choose another"),
     ("EMAIL_NOT_VERIFIED", 403, "The password is right, and the address is not verified yet", "Ask for a code and send it to `/auth/register/verify-otp`"),
+    ("INVALID_ACCOUNTING_PASSWORD", 424, "The accounting service does not accept the stored password; 401 when it was sent to register", "Set the right one in the profile"),
     ("INVALID_OTP", 400, "The code is another one, or too old", "Ask the user to look again"),
     ("OTP_MAX_ATTEMPTS", 429, "The code was tried too often and is void", "Ask for a new one"),
+    ("OTP_RATE_LIMITED", 429, "Too many codes were asked for", "Wait for the seconds that `Retry-After` gives"),
     ("USER_ALREADY_EXISTS", 409, "The username or address is registered; `field` says which", "Choose another, or sign in"),
     ("audience_inactive", 400, "The account that the token is for is switched off", "Nothing"),
     ("audience_not_found", 400, "Nobody has the name that the token is for", "Correct the name"),
@@ -108,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_page_explains_the_codes_that_the_code_sends_and_no_others() {
-        let calls = ["coded(", "named(", "audience("];
+        let calls = ["coded(", "named(", "audience(", "known_as("];
         let mut sent: Vec<String> = calls.into_iter().flat_map(source::words).collect();
         sent.sort();
         sent.dedup();

@@ -5,6 +5,7 @@ mod cluster;
 mod crash;
 mod failing_sources;
 mod instances;
+mod mail;
 mod openai_model;
 mod operation;
 mod process;

@@ -16,7 +16,7 @@ use tokio::process::Command;
 use crate::cluster::{Cluster, Database};
 use crate::process::{Door, HubProcess};
 use crate::third_party;
-use mail::MailServer;
+pub(crate) use mail::MailServer;
 use world::World;
 
 /// Settings of every hub here: it may call this machine, where the node and the ledger are.

@@ -16,6 +16,9 @@ CREATE INDEX endpoints_trending ON endpoints (stars_count DESC, updated_at DESC,
     WHERE visibility = 'public' AND is_active;
 CREATE INDEX endpoints_open ON endpoints (updated_at DESC, id DESC)
     WHERE visibility = 'public' AND is_active AND policies = '[]';
+-- Has all that is counted per owner.
+CREATE INDEX endpoints_counted ON endpoints (user_id, organization_id, type, stars_count)
+    WHERE visibility = 'public' AND is_active;
 
 -- The words of public endpoints, made by the program: `kind` is the type, `head` the name, the slug and the tags, `body`
 -- the description and the readme. What is missing at start is added then.

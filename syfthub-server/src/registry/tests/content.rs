@@ -82,6 +82,24 @@ async fn the_endpoints_of_a_deactivated_user_are_hidden() {
 }
 
 #[tokio::test]
+async fn an_owner_s_list_ends_after_the_last_endpoint_and_not_before() {
+    let hub = TestHub::start().await;
+    let ada = hub.register("ada").await;
+    for n in 0..23 {
+        hub.publish(&ada.access, seen_by(&format!("e{n}x"), "public")).await;
+    }
+    for token in ["", ada.access.as_str()] {
+        let mut lengths = Vec::new();
+        for skip in [0, 10, 20, 30] {
+            let page = hub.get(&format!("/ada?skip={skip}"), token).await.body;
+            lengths.push(page.as_array().unwrap().len());
+        }
+        assert_eq!(lengths, [10, 10, 3, 0]);
+        assert_eq!(slugs(&hub.get("/ada?limit=100", token).await.body).len(), 23);
+    }
+}
+
+#[tokio::test]
 async fn pages_of_the_hub_are_not_owners() {
     let hub = TestHub::start().await;
     assert_eq!(hub.get("/health", "").await.body["status"], "healthy");

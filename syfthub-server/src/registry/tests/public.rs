@@ -18,6 +18,7 @@ both_engines! { Hub =>
     trending_goes_by_stars_then_by_the_latest_edit,
     guests_are_shown_what_has_no_policies,
     owners_are_listed_with_what_they_publish,
+    organizations_are_found_wherever_users_are,
     public_pages_stand_still_while_stars_and_health_change,
 }
 
@@ -118,6 +119,49 @@ async fn owners_are_listed_with_what_they_publish(db: Db) {
             (&json!("ada"), &json!(1), &json!(false), vec!["only"]),
         ]
     );
+}
+
+async fn organizations_are_found_wherever_users_are(db: Db) {
+    let hub = TestHub::on(db, |_| {}).await;
+    let (ada, eve) = (hub.register("ada").await, hub.register("eve").await);
+    let acme =
+        hub.post("/api/v1/organizations", &ada.access, json!({"name": "Acme Labs"})).await.body;
+    let path = format!("/api/v1/endpoints?organization_id={}", acme["id"]);
+    let endpoint = hub.post(&path, &ada.access, draft("Notes", "model")).await;
+    assert_eq!(endpoint.status, StatusCode::CREATED);
+    let starred =
+        hub.post("/api/v1/endpoints/by-path/acme-labs/notes/star", &eve.access, json!(null)).await;
+    assert_eq!(starred.status, StatusCode::CREATED);
+    let list = hub.get("/api/v1/endpoints/public", "").await.body;
+    assert_eq!(
+        (&list[0]["owner_username"], &list[0]["stars_count"]),
+        (&json!("acme-labs"), &json!(1))
+    );
+    for view in [
+        TRENDING,
+        OPEN,
+        "/api/v1/endpoints/public/by-owner/acme-labs",
+        "/api/v1/endpoints/public?search=acme",
+        "/acme-labs",
+    ] {
+        assert_eq!(hub.get(view, "").await.body, list, "{view}");
+    }
+    assert_eq!(
+        hub.get("/api/v1/endpoints/public/owners", "").await.body[0]["username"],
+        "acme-labs"
+    );
+    assert_eq!(hub.get("/api/v1/endpoints/public/grouped", "").await.body[0]["endpoints"], list);
+    for query in ["notes", "acme-labs", "acme notes"] {
+        let found = hub.post("/api/v1/endpoints/search", "", json!({ "query": query })).await.body;
+        assert_eq!(found["results"][0]["owner_username"], "acme-labs", "{query}");
+    }
+    let own = hub.post("/api/v1/endpoints/sync", &ada.access, json!({"endpoints": []})).await.body;
+    assert_eq!(own["deleted"], 0, "a catalogue is the user's own");
+    assert_eq!(hub.get("/api/v1/endpoints/public", "").await.body, list);
+    hub.delete(&format!("/api/v1/organizations/{}", acme["id"]), &ada.access).await;
+    assert_eq!(hub.get("/api/v1/endpoints/public", "").await.body, json!([]));
+    let gone = hub.post("/api/v1/endpoints/search", "", json!({"query": "notes"})).await.body;
+    assert_eq!(gone["results"], json!([]));
 }
 
 async fn public_pages_stand_still_while_stars_and_health_change(db: Db) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::draft;
 use crate::db::Db;
@@ -15,6 +15,7 @@ both_engines! { Hub =>
     of_many_who_want_one_slug_one_gets_it,
     patches_of_different_fields_are_all_kept,
     stars_given_at_once_count_once_each,
+    publishing_during_a_sync_makes_no_second_endpoint,
     stars_and_removals_at_once_leave_nothing_behind,
     profile_changes_of_different_fields_are_all_kept,
     of_many_who_want_one_username_one_gets_it,
@@ -92,6 +93,42 @@ async fn stars_given_at_once_count_once_each(db: Db) {
     let shown = hub.get(&path, &users[0].access).await.body;
     assert_eq!((new, &shown["stars_count"]), (3, &json!(3)));
     assert_eq!(shown["updated_at"], created["updated_at"]);
+}
+
+async fn publishing_during_a_sync_makes_no_second_endpoint(db: Db) {
+    let hub = Arc::new(TestHub::on(db, |_| {}).await);
+    let ada = hub.register("ada").await;
+    let catalogue: Vec<Value> = (0..6)
+        .map(|n| json!({"name": "n", "type": "model", "slug": format!("slug-{n}")}))
+        .collect();
+    let tries = (0..18).map(|n| {
+        let (hub, token, catalogue) = (Arc::clone(&hub), ada.access.clone(), catalogue.clone());
+        tokio::spawn(async move {
+            match n % 3 {
+                0 => {
+                    let body = json!({ "endpoints": catalogue });
+                    let synced = hub.post("/api/v1/endpoints/sync", &token, body).await;
+                    assert_eq!(synced.status, StatusCode::OK, "{:?}", synced.body);
+                }
+                1 => {
+                    let made =
+                        hub.post("/api/v1/endpoints", &token, catalogue[n % 6].clone()).await;
+                    assert!(matches!(made.status, StatusCode::CREATED | StatusCode::BAD_REQUEST));
+                }
+                _ => {
+                    let path = format!("/api/v1/endpoints/slug/slug-{}", n % 6);
+                    let edited = hub.patch(&path, &token, json!({"readme": "r"})).await;
+                    assert!(matches!(edited.status, StatusCode::OK | StatusCode::NOT_FOUND));
+                }
+            }
+        })
+    });
+    for attempt in tries.collect::<Vec<_>>() {
+        attempt.await.unwrap();
+    }
+    let left = hub.get("/api/v1/endpoints?limit=100", &ada.access).await.body;
+    let slugs: HashSet<&str> = super::slugs(&left).into_iter().collect();
+    assert_eq!((slugs.len(), left.as_array().unwrap().len()), (6, 6));
 }
 
 async fn stars_and_removals_at_once_leave_nothing_behind(db: Db) {

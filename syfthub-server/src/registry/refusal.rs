@@ -21,8 +21,6 @@ pub(crate) enum Refusal {
     NotFound,
     #[error("the caller may see the endpoint and not change it")]
     Forbidden,
-    #[error("the caller does not run the hub")]
-    NotAdministrator,
     #[error("items of the catalogue break a rule")]
     Catalogue(Vec<SyncIssue>),
     #[error("the catalogue was not stored")]
@@ -54,7 +52,6 @@ impl From<Refusal> for ApiError {
             Refusal::SlugTaken => Self::bad_request("The owner has an endpoint with this slug"),
             Refusal::MayNotPublish => Self::forbidden("You may not publish for this organization"),
             Refusal::NotFound => Self::not_found("Endpoint not found"),
-            Refusal::NotAdministrator => Self::forbidden("Operation not permitted"),
             Refusal::Catalogue(issues) => {
                 let message = "Nothing was published: the catalogue has mistakes";
                 let errors = serde_json::to_value(issues).expect("plain structs become JSON");

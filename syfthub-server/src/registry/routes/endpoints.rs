@@ -12,7 +12,7 @@ use syfthub_core::{EndpointId, OrganizationId};
 
 use crate::http::{ApiError, Json, Page, Path, Query};
 use crate::hub::Hub;
-use crate::identity::{Caller, Origin, Signed};
+use crate::identity::{Administrator, Caller, Origin, Signed};
 use crate::registry::endpoints::{self, Address};
 use crate::registry::listing::{self, OwnList};
 use crate::registry::store::Slice;
@@ -249,12 +249,12 @@ pub(super) async fn sync(
 ))]
 pub(super) async fn moderate(
     State(hub): State<Hub>,
-    caller: Caller,
+    administrator: Administrator,
     origin: Origin,
     Path(ById(id)): Path<ById>,
     Json(patch): Json<EndpointAdminPatch>,
 ) -> Result<Json<Endpoint>, ApiError> {
-    Ok(Json(moderation::moderate(&hub, caller, id, patch, origin).await?))
+    Ok(Json(moderation::moderate(&hub, administrator, id, patch, origin).await?))
 }
 
 impl From<Page> for Slice {

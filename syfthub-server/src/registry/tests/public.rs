@@ -141,7 +141,7 @@ async fn organizations_are_found_wherever_users_are(db: Db) {
         TRENDING,
         OPEN,
         "/api/v1/endpoints/public/by-owner/acme-labs",
-        "/api/v1/endpoints/public?search=acme",
+        "/api/v1/endpoints/public?search=acme-labs",
         "/acme-labs",
     ] {
         assert_eq!(hub.get(view, "").await.body, list, "{view}");

@@ -156,6 +156,13 @@ pub struct Endpoint {
     /// Moved by edits of its content only. RFC 3339, UTC.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub updated_at: Timestamp,
+    /// Whether it answered when it was last heard of; absent while nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_status: Option<HealthStatus>,
+    /// When that was. RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub health_checked_at: Option<Timestamp>,
 }
 
 /// An endpoint as everybody who may see it sees it.
@@ -231,8 +238,8 @@ impl From<Endpoint> for EndpointPublic {
             connect: endpoint.connect,
             created_at: endpoint.created_at,
             updated_at: endpoint.updated_at,
-            health_status: None,
-            health_checked_at: None,
+            health_status: endpoint.health_status,
+            health_checked_at: endpoint.health_checked_at,
         }
     }
 }

@@ -5,8 +5,7 @@
 //! 6.4), and the connection goes to an address that was checked. Redirects and proxies are never followed. Networks and
 //! hosts that shall be reachable nevertheless, such as a laboratory's own, are a setting, empty by default.
 //!
-//! A call is made with [`Outbound::client_for`] its address and [`Outbound::reason`] when it failed; an address that is
-//! kept for later goes through [`Outbound::vet`] first.
+//! A call is made with [`Outbound::client_for`] its address and [`Outbound::reason`] when it failed.
 
 mod guard;
 #[cfg(test)]
@@ -28,9 +27,6 @@ pub use guard::{Allowed, NotAllowable};
 /// Why a call is not made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refused {
-    /// The text is no URL.
-    #[error("the address is not a URL")]
-    NotAUrl,
     /// Neither `http` nor `https`.
     #[error("the address must begin with http:// or https://")]
     Scheme,
@@ -119,28 +115,6 @@ impl Outbound {
         };
         self.guard.check([literal])?;
         Ok(&self.client)
-    }
-
-    /// Reads an address that is to be kept and called later. Every call checks again: names change their addresses.
-    ///
-    /// # Errors
-    /// When it is no address that [`Outbound::client_for`] could ever accept.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "its first caller lands next; drop this line then")
-    )]
-    pub(crate) fn vet(&self, text: &str) -> Result<Url, Refused> {
-        // What parsers of URLs drop or turn into something else makes two of them disagree about one address.
-        if text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
-            return Err(Refused::NotAUrl);
-        }
-        let url = Url::parse(text).map_err(|_| Refused::NotAUrl)?;
-        let authority = text.split('/').nth(2).unwrap_or_default();
-        if authority.contains(['@', '%']) {
-            return Err(Refused::Credentials);
-        }
-        self.client_for(&url)?;
-        Ok(url)
     }
 
     /// What the guard had against a call that failed with `error`, if it was the guard that ended it.

@@ -123,6 +123,8 @@ pub(super) fn drafted(draft: EndpointDraft, owner: &Owner, at: Timestamp) -> End
         connect: draft.connect,
         created_at: at,
         updated_at: at,
+        health_status: None,
+        health_checked_at: None,
     }
 }
 

@@ -21,6 +21,7 @@ async fn three_failures_in_a_row_take_an_endpoint_off_the_lists_and_not_from_its
     assert_eq!(hub.get("/ada/notes", "").await.status, 404);
     assert_eq!(hub.post("/ada/notes", "", json!({})).await.status, 404);
     let own = hub.get("/ada/notes", &ada.access).await;
+    assert_eq!(own.body["health_status"], "unhealthy");
     assert_eq!((own.status.as_u16(), &own.body["is_active"]), (200, &json!(false)));
     assert_eq!(hub.get("/api/v1/endpoints", &ada.access).await.body.as_array().unwrap().len(), 1);
     let edit = json!({"description": "still mine"});
@@ -28,6 +29,9 @@ async fn three_failures_in_a_row_take_an_endpoint_off_the_lists_and_not_from_its
     assert_eq!((edited.status.as_u16(), &edited.body["is_active"]), (200, &json!(false)));
     report(&hub, &ada.access, &["notes"], "healthy").await;
     assert_eq!(listed(&hub).await, ["notes"]);
+    let shown = hub.get("/ada/notes", "").await.body;
+    assert_eq!(shown["health_status"], "healthy");
+    assert_eq!(shown["health_checked_at"], "2027-01-15T08:00:00.000000Z");
     assert_eq!(hub.delete("/api/v1/endpoints/slug/notes", &ada.access).await.status, 204);
     assert_eq!(
         report(&hub, &ada.access, &["notes"], "healthy").await,

@@ -99,6 +99,26 @@ async fn a_token_serves_for_half_of_its_life_and_one_caller() {
 }
 
 #[tokio::test]
+async fn an_organizations_endpoint_is_called_on_its_own_domain_with_a_token_for_it() {
+    let setting = Setting::answering(fine).await;
+    let hub = &setting.hub;
+    let wish = json!({"name": "Acme", "domain": setting.space.origin()});
+    let team = hub.post("/api/v1/organizations", &setting.ada.access, wish).await.body;
+    let mut shared = draft("shared", &json!([{"type": "https"}]));
+    shared["organization_id"] = team["id"].clone();
+    hub.publish(&setting.ada.access, shared).await;
+    let bob = hub.register("bob").await;
+    assert_eq!(hub.post("/acme/shared", &bob.access, json!({})).await.status, 200);
+    let seen = setting.space.last();
+    assert_eq!(seen.uri, "/api/v1/endpoints/shared/query");
+    let keys = hub.get("/.well-known/jwks.json", "").await.body;
+    let keys: JwkSet = serde_json::from_value(keys).unwrap();
+    let (now, issuer) = (hub.hub.clock.now(), "https://hub.example.org");
+    let claims = satellite::verify(seen.bearer(), &KeySet::new(&keys), "acme", issuer, now);
+    assert_eq!(claims.unwrap().sub, bob.id.to_string());
+}
+
+#[tokio::test]
 async fn a_connection_as_spaces_publish_it_leads_to_the_address_it_names() {
     let setting = Setting::answering(fine).await;
     let path = "/api/v1/endpoints/notes-on-my-node/query";

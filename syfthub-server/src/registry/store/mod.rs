@@ -18,7 +18,8 @@ use crate::db::{StoreError, Tx, params};
 use record::{columns, from_row, no_role, owner_id, role, to_json};
 
 /// The tables on which a [`Record`] depends.
-pub(crate) const TABLES: [&str; 4] = ["endpoints", "users", "organizations", "members"];
+pub(crate) const TABLES: [&str; 5] =
+    ["endpoints", "endpoint_health", "users", "organizations", "members"];
 
 /// What a search looks into.
 fn search_text(endpoint: &Endpoint) -> String {

@@ -1,13 +1,13 @@
 //! An endpoint as a row: the columns that every query of endpoints selects, and how they are read.
 
-use syfthub_core::model::{EndpointFacts, OrgRole, Ownership};
+use syfthub_core::model::{EndpointFacts, HealthStatus, OrgRole, Ownership};
 use syfthub_core::wire::endpoint::Endpoint;
-use syfthub_core::{OrganizationId, OwnerId, UserId};
+use syfthub_core::{OrganizationId, OwnerId, Timestamp, UserId};
 
 use crate::db::{Row, StoreError};
 use crate::identity::Caller;
 
-/// The columns of [`from_row`], of endpoints `e` and of their owners, users `u` or organizations `o`; `$role` is what the
+/// The columns of [`from_row`], of endpoints `e` with their health, and of their owners, users `u` or organizations `o`; `$role` is what the
 /// one who asks is to the organization.
 macro_rules! columns {
     ($role:expr) => {
@@ -17,8 +17,9 @@ macro_rules! columns {
              e.created_at, e.updated_at, COALESCE(u.username, o.slug), COALESCE(u.is_active, o.is_active), \
              COALESCE(u.domain, o.domain), ",
             $role,
-            " FROM endpoints e LEFT JOIN users u ON u.id = e.user_id \
-             LEFT JOIN organizations o ON o.id = e.organization_id "
+            ", h.status, h.checked_at FROM endpoints e LEFT JOIN users u ON u.id = e.user_id \
+             LEFT JOIN organizations o ON o.id = e.organization_id \
+             LEFT JOIN endpoint_health h ON h.endpoint_id = e.id "
         )
     };
 }
@@ -98,6 +99,7 @@ pub(in crate::registry) fn from_row(row: &Row) -> Result<Record, StoreError> {
         domain: row.get(20)?,
         role: row.get(21)?,
     };
+    let health_status: Option<HealthStatus> = row.get(22)?;
     let endpoint = Endpoint {
         id: row.get(0)?,
         user_id: owner.id.user(),
@@ -118,6 +120,9 @@ pub(in crate::registry) fn from_row(row: &Row) -> Result<Record, StoreError> {
         stars_count: row.get(15)?,
         created_at: row.get(16)?,
         updated_at: row.get(17)?,
+        health_status,
+        // A check that no longer counts tells nothing.
+        health_checked_at: row.get::<Option<Timestamp>>(23)?.filter(|_| health_status.is_some()),
     };
     Ok(Record { endpoint, owner })
 }

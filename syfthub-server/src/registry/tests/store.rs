@@ -80,6 +80,8 @@ fn endpoint(owner: UserId, name: &str, kind: EndpointType, visibility: Visibilit
         }],
         created_at: NOW,
         updated_at: NOW,
+        health_status: None,
+        health_checked_at: None,
     }
 }
 

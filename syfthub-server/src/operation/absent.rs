@@ -4,14 +4,14 @@
 use http::StatusCode;
 
 use crate::http::ApiError;
-use crate::identity::Signed;
+use crate::identity::Caller;
 
 /// Credentials for a message broker; there is none.
 #[utoipa::path(get, path = "/api/v1/nats/credentials", tag = "tunnels", security(("bearer" = [])), responses(
     (status = 401, description = "Not signed in"),
     (status = 503, description = "There is no message broker"),
 ))]
-pub(super) async fn nats_credentials(_: Signed) -> ApiError {
+pub(super) async fn nats_credentials(_: Caller) -> ApiError {
     absent("This hub has no message broker")
 }
 
@@ -20,7 +20,7 @@ pub(super) async fn nats_credentials(_: Signed) -> ApiError {
     (status = 401, description = "Not signed in"),
     (status = 503, description = "There is no message broker"),
 ))]
-pub(super) async fn peer_token(_: Signed) -> ApiError {
+pub(super) async fn peer_token(_: Caller) -> ApiError {
     absent("This hub has no message broker")
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn guest_peer_token() -> ApiError {
     (status = 401, description = "Not signed in"),
     (status = 503, description = "There are no tunnels"),
 ))]
-pub(super) async fn tunnel_credentials(_: Signed) -> ApiError {
+pub(super) async fn tunnel_credentials(_: Caller) -> ApiError {
     absent("This hub has no tunnels")
 }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod cluster;
+mod contract;
 mod crash;
 mod failing_sources;
 mod instances;

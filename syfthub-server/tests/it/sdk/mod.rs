@@ -17,7 +17,7 @@ use crate::cluster::{Cluster, Database};
 use crate::process::{Door, HubProcess};
 use crate::third_party;
 pub(crate) use mail::MailServer;
-use world::World;
+pub(crate) use world::World;
 
 /// Settings of every hub here: it may call this machine, where the node and the ledger are.
 const SETTINGS: [(&str, &str); 1] = [("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")];

@@ -10,6 +10,7 @@ mod mail;
 mod openai_model;
 mod operation;
 mod process;
+mod schemathesis;
 mod sdk;
 mod third_party;
 mod wrong_settings;

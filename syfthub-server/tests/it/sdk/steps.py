@@ -1,7 +1,7 @@
 """What both programs share: one line on standard output for every method that was driven."""
 
 import email
-import mailbox
+import pathlib
 import re
 import sys
 import time
@@ -41,17 +41,17 @@ def equal(seen, expected):
     assert seen == expected, f"{seen!r} is not {expected!r}"
 
 
-def mailed_code(folder, address):
-    """The latest code that was mailed to the address; mail travels while we wait."""
+def mailed_code(folder, address, besides=None):
+    """The code that was mailed to the address last, if it is another than `besides`; mail travels while we wait."""
     for _ in range(200):
-        codes = []
-        for message in mailbox.Maildir(folder, create=False):
+        letters = sorted(pathlib.Path(folder).glob("new/*"), key=lambda letter: letter.stat().st_mtime_ns)
+        for letter in reversed(letters):
+            message = email.message_from_bytes(letter.read_bytes())
             if address in message.get("To", ""):
-                parts = [part for part in message.walk() if part.get_content_type() == "text/plain"]
-                text = parts[0].get_payload(decode=True).decode()
-                when = email.utils.parsedate_to_datetime(message["Date"])
-                codes += [(when, code) for code in re.findall(r"\b\d{6}\b", text)[:1]]
-        if codes:
-            return max(codes)[1]
+                texts = [part for part in message.walk() if part.get_content_type() == "text/plain"]
+                codes = re.findall(r"\b\d{6}\b", texts[0].get_payload(decode=True).decode())
+                if codes and codes[0] != besides:
+                    return codes[0]
+                break
         time.sleep(0.1)
-    raise AssertionError(f"no mail to {address}")
+    raise AssertionError(f"no code was mailed to {address}")

@@ -5,8 +5,9 @@ use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use utoipa::OpenApi as _;
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Parameter;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
@@ -45,7 +46,28 @@ pub fn openapi() -> String {
 
 /// The OpenAPI description of the hub.
 pub(crate) fn description() -> OpenApi {
-    api().into_openapi()
+    let mut description = api().into_openapi();
+    for item in description.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let parameters = operations.into_iter().flatten().flat_map(|each| &mut each.parameters);
+        parameters.flatten().for_each(bounded);
+    }
+    description
+}
+
+/// Says of `skip` and `limit` what holds for them everywhere (contract hub 1.5).
+fn bounded(parameter: &mut RefOr<Parameter>) {
+    let RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) =
+        parameter
+    else {
+        return;
+    };
+    match name.as_str() {
+        "skip" => schema.minimum = Some(0.into()),
+        "limit" => (schema.minimum, schema.maximum) = (Some(1.into()), Some(100.into())),
+        _ => {}
+    }
 }
 
 fn api() -> OpenApiRouter<Hub> {

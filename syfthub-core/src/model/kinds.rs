@@ -12,7 +12,12 @@ macro_rules! words {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         pub enum $name {
-            $($(#[$item_doc])* #[serde(rename = $word)] $item),+
+            $(
+                $(#[$item_doc])*
+                #[serde(rename = $word)]
+                #[cfg_attr(feature = "openapi", schema(rename = $word))]
+                $item
+            ),+
         }
 
         impl $name {

@@ -16,7 +16,10 @@ pub struct SearchRequest {
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 1000))]
     pub query: String,
     /// How many to find at most, 1 to 50; 10 unless given.
-    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 50, default = 10))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(minimum = 1, maximum = 50, default = 10, required = false)
+    )]
     pub top_k: i64,
     /// Only endpoints of this type.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]

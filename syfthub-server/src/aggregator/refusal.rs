@@ -41,7 +41,7 @@ impl From<PlanError> for Refusal {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RefusalBody {
     /// A sentence, or for status 422 the list of what is wrong.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     detail: Value,
     /// A sentence for people.
     message: String,

@@ -206,7 +206,7 @@ pub(super) async fn delete_own(
 #[utoipa::path(get, path = "/api/v1/endpoints/{slug}/exists", tag = "endpoints", security(("bearer" = [])),
     params(("slug" = String, Path)),
     responses(
-        (status = 200, body = bool),
+        (status = 200, body = bool, content_type = "application/json"),
         (status = 401, description = "Not signed in"),
 ))]
 pub(super) async fn exists(

@@ -35,6 +35,7 @@ async fn every_operation_keeps_to_its_description_alone_and_in_sequence() {
         .output()
         .await
         .expect("the program runs");
-    let [told, complained] = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    let [told, complained] =
+        [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     assert!(output.status.success(), "{told}\n{complained}");
 }

@@ -32,7 +32,7 @@ Every answer carries `X-Correlation-ID`: the request's own when it is up to 64 l
 | 413 | The body is larger than the hub takes | Send less |
 | 415 | The body is not JSON | Send `Content-Type: application/json` |
 | 422 | Fields break their rules | Correct what the list names |
-| 424 | The accounting service refuses: it has an account of this address already, or the stored password is not its | Register again with `accounting_password`, or set the right one in the profile |
+| 424 | The address has an account with the accounting service already | Register again with `accounting_password` |
 | 429 | Too many tries | Wait for the seconds that `Retry-After` gives |
 | 500 | A mistake of the hub | Report it with the correlation id |
 | 502 | A server that the hub asked on the caller's behalf could not be reached, or talks nonsense | Its owner has to act |
@@ -54,24 +54,26 @@ const VERIFY: &str = "
 |---|---|
 ";
 
-/// A code, its status, what it means, and what to do about it.
-type Code = (&'static str, u16, &'static str, &'static str);
+/// A code, its statuses, what it means, and what to do about it.
+type Code = (&'static str, &'static str, &'static str, &'static str);
 
 /// The codes of shape E2 and E3, in the order of the alphabet.
 #[rustfmt::skip]
 const CODES: &[Code] = &[
-    ("ACCOUNTING_ACCOUNT_EXISTS", 424, "The accounting service has an account of this address already", "Register again with `accounting_password`"),
-    ("ACCOUNTING_SERVICE_UNAVAILABLE", 503, "The accounting service cannot be reached, or opens no accounts", "Try again after `Retry-After`"),
-    ("CONFLICT", 409, "Another user has this username or address; `field` says which", "Choose another"),
-    ("EMAIL_NOT_VERIFIED", 403, "The password is right, and the address is not verified yet", "Ask for a code and send it to `/auth/register/verify-otp`"),
-    ("INVALID_ACCOUNTING_PASSWORD", 424, "The accounting service does not accept the stored password; 401 when it was sent to register", "Set the right one in the profile"),
-    ("INVALID_OTP", 400, "The code is another one, or too old", "Ask the user to look again"),
-    ("OTP_MAX_ATTEMPTS", 429, "The code was tried too often and is void", "Ask for a new one"),
-    ("OTP_RATE_LIMITED", 429, "Too many codes were asked for", "Wait for the seconds that `Retry-After` gives"),
-    ("USER_ALREADY_EXISTS", 409, "The username or address is registered; `field` says which", "Choose another, or sign in"),
-    ("audience_inactive", 400, "The account that the token is for is switched off", "Nothing"),
-    ("audience_not_found", 400, "Nobody has the name that the token is for", "Correct the name"),
-    ("missing_audience", 400, "The name that the token is for is empty", "Name the owner of the endpoint"),
+    ("ACCOUNTING_ACCOUNT_EXISTS", "424", "The accounting service has an account of this address", "Register again with its password as `accounting_password`"),
+    ("ACCOUNTING_SERVICE_UNAVAILABLE", "503", "The accounting service is away or refuses; nothing was registered", "Try again later"),
+    ("CONFLICT", "409", "Another user has this username or address; `field` says which", "Choose another"),
+    ("EMAIL_NOT_VERIFIED", "403", "The password is right, and the address is not verified yet", "Ask for a code and send it to `/auth/register/verify-otp`"),
+    ("INVALID_ACCOUNTING_PASSWORD", "401, 424", "The accounting service knows the address by another password: 401 when registering, 424 later", "Ask for that password"),
+    ("INVALID_OTP", "400", "The code is another one, or too old", "Ask the user to look again"),
+    ("OTP_MAX_ATTEMPTS", "429", "The code was tried too often and is void", "Ask for a new one"),
+    ("OTP_RATE_LIMITED", "429", "Too many codes were asked for", "Wait for the seconds that `Retry-After` gives"),
+    ("SYNC_FAILED", "500", "The catalogue could not be replaced; it is as it was", "Send it again"),
+    ("USER_ALREADY_EXISTS", "409", "The username or address is registered; `field` says which", "Choose another, or sign in"),
+    ("VALIDATION_ERROR", "400", "Items of a catalogue contradict each other; `errors` lists them by `index` and `field`", "Correct them and send all again"),
+    ("audience_inactive", "400", "The account that the token is for is switched off", "Nothing"),
+    ("audience_not_found", "400", "Nobody has the name that the token is for", "Correct the name"),
+    ("missing_audience", "400", "The name that the token is for is empty", "Name the owner of the endpoint"),
 ];
 
 /// What `error` of a refused token may be.

@@ -18,6 +18,9 @@ type Series = (&'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
 const SERIES: &[Series] = &[
+    ("error_reports_total", "`outcome`", "Reports of what went wrong, by what became of them"),
+    ("health_probe_duration_seconds", "", "Time that a probe of a space took"),
+    ("health_probes_total", "`finding`", "Probes of spaces that sent no sign of life"),
     ("http_request_duration_seconds", "`role`, `route`, `method`", "Time from a request's header to the end of its answer's header"),
     ("http_requests_total", "`role`, `route`, `method`, `status`", "Requests answered"),
     ("invocation_duration_seconds", "", "Time that endpoints took to answer through the hub"),
@@ -27,6 +30,8 @@ const SERIES: &[Series] = &[
     ("mail_letters_total", "`outcome`", "Letters handed to the mail server, or given up"),
     ("news_gaps_total", "", "Times that this instance could not hear what others changed; it forgets what it kept"),
     ("news_unconfirmed_total", "", "Changes that other instances may hear late"),
+    ("password_queue_length", "", "Passwords that wait to be checked, now"),
+    ("password_queue_refusals_total", "", "Sign-ins refused because too many passwords waited"),
     ("rate_limit_fallbacks_total", "", "Tries that were counted by this instance alone, because Redis was away"),
     ("rate_limited_total", "`rule`", "Requests refused because there were too many"),
     ("redis_failures_total", "", "Calls of Redis that failed"),

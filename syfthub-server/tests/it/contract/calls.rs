@@ -67,7 +67,8 @@ async fn a_long_heartbeat_is_shortened_and_reports_of_unknown_endpoints_are_coun
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
     assert_eq!((&answer.body["status"], &answer.body["ttl_seconds"]), (&json!("ok"), &json!(1800)));
     let report = |slug: &str| json!({"slug": slug, "status": "healthy", "checked_at": "1999-01-01T00:00:00Z"});
-    let reports = json!({"endpoints": [report("notes"), report("missing"), report("gone")]});
+    let endpoints = [report("notes"), report("missing"), report("gone")];
+    let reports = json!({"endpoints": endpoints, "url": "https://node.acme.org"});
     let answer = post(&hub, "/api/v1/endpoints/health", &ada, reports).await;
     assert_eq!((answer.status, answer.body), (StatusCode::OK, json!({"updated": 1, "ignored": 2})));
 }

@@ -134,7 +134,7 @@ async fn transfer(
     };
     let transaction = json!({
         "id": format!("tx{}", books.transactions.len()), "senderEmail": sender, "recipientEmail": recipient,
-        "amount": body["amount"], "status": "PENDING", "createdBy": if delegated { "RECIPIENT" } else { "SENDER" },
+        "amount": body["amount"], "status": "pending", "createdBy": if delegated { "recipient" } else { "sender" },
         "resolvedBy": null, "createdAt": "2026-01-20T12:00:00Z", "resolvedAt": null,
         "appName": body.get("appName"), "appEpPath": body.get("appEpPath"),
     });
@@ -156,15 +156,15 @@ async fn resolve(
     Path((id, act)): Path<(String, String)>,
 ) -> Result<Json<Value>, StatusCode> {
     let status = match act.as_str() {
-        "confirm" => "COMPLETED",
-        "cancel" => "CANCELLED",
+        "confirm" => "completed",
+        "cancel" => "cancelled",
         _ => return Err(StatusCode::NOT_FOUND),
     };
     let mut books = open(&books);
     let found = books.transactions.iter_mut().find(|each| each["id"] == id.as_str());
     let transaction = found.ok_or(StatusCode::NOT_FOUND)?;
     transaction["status"] = status.into();
-    transaction["resolvedBy"] = "SENDER".into();
+    transaction["resolvedBy"] = "sender".into();
     transaction["resolvedAt"] = "2026-01-20T12:00:01Z".into();
     Ok(Json(transaction.clone()))
 }

@@ -18,7 +18,7 @@ use crate::organizations;
 use crate::shared::Rule;
 
 /// The subject and role of a token for somebody without an account. Nobody can register the name.
-pub(crate) const GUEST: &str = "guest";
+const GUEST: &str = "guest";
 
 /// A token with which the caller identifies themselves to the service of the user or organization called `audience`.
 pub(crate) async fn mint(
@@ -61,6 +61,11 @@ pub(crate) async fn mint_for_guest(hub: &Hub, audience: &str) -> Result<Satellit
         hub.db.read(move |tx| Box::pin(async move { users::audience_is_active(tx, &name).await }));
     let audience = checked(audience, read.await.map_err(Refusal::Store)?)?;
     Ok(sign(hub, GUEST.to_owned(), GUEST.to_owned(), audience).await)
+}
+
+/// The subject and the role of a guest's token; nothing on a hub that has no guests.
+pub(crate) fn guest(hub: &Hub) -> Option<(String, String)> {
+    hub.identity.serves_guests.then(|| (GUEST.to_owned(), GUEST.to_owned()))
 }
 
 /// A page of names that the caller may ask tokens for, as far as the hub tells: the caller's own, those of their

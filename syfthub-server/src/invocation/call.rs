@@ -79,8 +79,10 @@ async fn attempt(
     if let Some(tenant) = tenant {
         call = call.header(TENANT, tenant);
     }
-    let token = hub.invocation.tokens.bearer(hub, &caller, &endpoint.owner).await;
-    send(hub, call.bearer_auth(token.expose()), endpoint.kind).await
+    if let Some(token) = hub.invocation.tokens.bearer(hub, &caller, &endpoint.owner).await {
+        call = call.bearer_auth(token.expose());
+    }
+    send(hub, call, endpoint.kind).await
 }
 
 /// Who calls, and the endpoint if it is on and they may see it.

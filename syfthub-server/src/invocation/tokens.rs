@@ -38,26 +38,30 @@ impl Tokens {
         Self(Cache::builder().max_capacity(KEPT).time_to_live(LONGEST).build())
     }
 
-    /// A token that identifies `caller`, or a guest, to the service of `audience`.
-    pub(super) async fn bearer(&self, hub: &Hub, caller: &MaybeCaller, audience: &str) -> Secret {
+    /// A token that identifies `caller`, or a guest, to the service of `audience`; nothing for a guest where there are
+    /// none.
+    pub(super) async fn bearer(
+        &self,
+        hub: &Hub,
+        caller: &MaybeCaller,
+        audience: &str,
+    ) -> Option<Secret> {
         let (subject, role) = match caller {
             MaybeCaller::Known(caller) => (caller.id().to_string(), caller.user.role.to_string()),
-            MaybeCaller::Anonymous | MaybeCaller::Rejected => {
-                (satellites::GUEST.to_owned(), satellites::GUEST.to_owned())
-            }
+            MaybeCaller::Anonymous | MaybeCaller::Rejected => satellites::guest(hub)?,
         };
         let parties = Parties { subject, role, audience: audience.to_owned() };
         let now = hub.clock.now();
         if let Some(kept) = self.0.get(&parties).await
             && now < kept.until
         {
-            return kept.token;
+            return Some(kept.token);
         }
         let Parties { subject, role, audience } = parties.clone();
         let made = satellites::sign(hub, subject, role, audience).await;
         let life = Duration::from_secs(made.expires_in.try_into().unwrap_or(0));
         let token = Secret::new(made.target_token);
         self.0.insert(parties, Kept { token: token.clone(), until: now.after(life / 2) }).await;
-        token
+        Some(token)
     }
 }

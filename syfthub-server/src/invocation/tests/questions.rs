@@ -83,6 +83,13 @@ async fn nobody_is_vouched_for_as_a_guest() {
 }
 
 #[tokio::test]
+async fn a_hub_without_guests_vouches_for_nobody() {
+    let setting = Setting::with(|config| config.keys.guest_tokens = false, fine).await;
+    assert_eq!(setting.ask("").await.status, 200);
+    assert_eq!(setting.space.last().header("authorization"), "");
+}
+
+#[tokio::test]
 async fn a_token_serves_for_half_of_its_life_and_one_caller() {
     let setting = Setting::answering(fine).await;
     let bob = setting.hub.register("bob").await;

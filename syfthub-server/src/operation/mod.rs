@@ -1,6 +1,5 @@
-//! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers and what not.
+//! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers.
 
-mod absent;
 mod docs;
 #[cfg(test)]
 mod tests;
@@ -30,10 +29,6 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(docs::docs))
         .routes(routes!(docs::docs_file))
         .routes(routes!(docs::redoc))
-        .routes(routes!(absent::nats_credentials))
-        .routes(routes!(absent::peer_token))
-        .routes(routes!(absent::guest_peer_token))
-        .routes(routes!(absent::tunnel_credentials))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -9,13 +9,14 @@
 //! news is about. One that is cut off without noticing hears nothing, not even the beats that it sends itself, and
 //! connects anew.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use redis::aio::PubSub;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -70,10 +71,17 @@ struct Desk {
     wake: Notify,
     /// How many of those changes every listener has confirmed, or nobody waits for any more.
     done: watch::Sender<u64>,
-    /// Messages so far; the listeners that have confirmed the latest, and whether there is news of that.
-    round: AtomicU64,
-    confirmed: AtomicUsize,
+    round: Mutex<Round>,
+    /// Somebody has confirmed.
     heard: Notify,
+}
+
+/// The latest message.
+#[derive(Default)]
+struct Round {
+    number: u64,
+    /// Listeners that have confirmed it.
+    confirmed: usize,
 }
 
 impl News {
@@ -86,8 +94,7 @@ impl News {
             asked: AtomicU64::new(0),
             wake: Notify::new(),
             done: watch::Sender::new(0),
-            round: AtomicU64::new(0),
-            confirmed: AtomicUsize::new(0),
+            round: Mutex::default(),
             heard: Notify::new(),
         })))
     }
@@ -127,17 +134,19 @@ impl News {
 impl Desk {
     /// Sends what is pending, one message at a time.
     async fn speak(&self) {
+        let mut deaf = Deaf::default();
         loop {
             self.wake.notified().await;
             let asked = self.asked.load(Ordering::SeqCst);
             let topics = self.pending.swap(0, Ordering::SeqCst);
-            self.confirmed.store(0, Ordering::SeqCst);
-            let round = self.round.fetch_add(1, Ordering::SeqCst) + 1;
+            let round = self.next_round();
             let message = format!("{} {round} {topics}", self.id);
             let listeners = self.redis.publish(CHANNEL, &message).await;
             if let Some(listeners) = listeners {
-                // An error means that somebody has not confirmed in time.
-                tokio::time::timeout(PATIENCE, self.confirmed_by(listeners)).await.ok();
+                let confirmed = self.confirmed_by(deaf.expected(listeners));
+                if tokio::time::timeout(PATIENCE, confirmed).await.is_err() {
+                    deaf.note(listeners.saturating_sub(self.round().confirmed));
+                }
             }
             self.done.send_replace(asked);
             if listeners.is_none() {
@@ -150,9 +159,19 @@ impl Desk {
     }
 
     async fn confirmed_by(&self, listeners: usize) {
-        while self.confirmed.load(Ordering::SeqCst) < listeners {
+        while self.round().confirmed < listeners {
             self.heard.notified().await;
         }
+    }
+
+    fn next_round(&self) -> u64 {
+        let mut round = self.round();
+        *round = Round { number: round.number + 1, confirmed: 0 };
+        round.number
+    }
+
+    fn round(&self) -> MutexGuard<'_, Round> {
+        self.round.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Listens, and connects anew whenever that has ended.
@@ -199,7 +218,7 @@ impl Desk {
                 () = &mut silence => return,
             };
             let Some(message) = message else { return };
-            silence.as_mut().reset(tokio::time::Instant::now() + SILENCE);
+            silence.as_mut().reset(Instant::now() + SILENCE);
             self.act_on(&message.get_payload().unwrap_or_else(|_| String::new()), forget).await;
         }
     }
@@ -220,10 +239,30 @@ impl Desk {
         }
     }
 
-    fn confirm(&self, round: &str) {
-        if round.parse() == Ok(self.round.load(Ordering::SeqCst)) {
-            self.confirmed.fetch_add(1, Ordering::SeqCst);
+    fn confirm(&self, number: &str) {
+        let mut round = self.round();
+        if number.parse() == Ok(round.number) {
+            round.confirmed += 1;
             self.heard.notify_one();
         }
+    }
+}
+
+/// Listeners that did not confirm, such as one whose machine is gone and whose connection Redis still keeps. For a while
+/// nobody waits for as many.
+#[derive(Default)]
+struct Deaf(Option<(Instant, usize)>);
+
+impl Deaf {
+    /// How many of `listeners` are worth waiting for.
+    fn expected(&self, listeners: usize) -> usize {
+        match self.0 {
+            Some((since, missing)) if since.elapsed() < BEAT => listeners.saturating_sub(missing),
+            _ => listeners,
+        }
+    }
+
+    fn note(&mut self, missing: usize) {
+        self.0 = Some((Instant::now(), missing));
     }
 }

@@ -124,9 +124,13 @@ impl Redis {
 
     /// A connection of its own that listens to `channel`.
     pub(super) async fn listen(&self, channel: &str) -> RedisResult<PubSub> {
-        let mut listener = self.0.client.get_async_pubsub().await?;
-        listener.subscribe(self.channel(channel)).await?;
-        Ok(listener)
+        let connect = async {
+            let mut listener = self.0.client.get_async_pubsub().await?;
+            listener.subscribe(self.channel(channel)).await?;
+            Ok(listener)
+        };
+        let connected = tokio::time::timeout(self.0.timeout.max(REST), connect).await;
+        connected.unwrap_or_else(|_| Err(late()))
     }
 
     /// The full name of a channel.
@@ -145,10 +149,7 @@ impl Redis {
             return None;
         }
         let answer = tokio::time::timeout(link.timeout, work).await;
-        let answer = answer.unwrap_or_else(|_| {
-            Err(RedisError::from((ErrorKind::Io, "no answer within SYFTHUB_REDIS_TIMEOUT")))
-        });
-        match answer {
+        match answer.unwrap_or_else(|_| Err(late())) {
             Ok(answer) => Some(answer),
             Err(error) => {
                 let now = link.millis();
@@ -161,6 +162,10 @@ impl Redis {
             }
         }
     }
+}
+
+fn late() -> RedisError {
+    RedisError::from((ErrorKind::Io, "no answer within SYFTHUB_REDIS_TIMEOUT"))
 }
 
 impl Link {

@@ -28,7 +28,7 @@ const SERIES: &[Series] = &[
     ("job_duration_seconds", "`job`", "Time that a run of one of the hub's own jobs took"),
     ("job_runs_total", "`job`, `outcome`", "Runs of the hub's own jobs"),
     ("mail_letters_total", "`outcome`", "Letters handed to the mail server, or given up"),
-    ("news_gaps_total", "", "Times that this instance could not hear what others changed; it forgets what it kept"),
+    ("news_gaps_total", "", "Times that this instance heard others again after a gap; it then forgot what it kept"),
     ("news_unconfirmed_total", "", "Changes that other instances may hear late"),
     ("password_queue_length", "", "Passwords that wait to be checked, now"),
     ("password_queue_refusals_total", "", "Sign-ins refused because too many passwords waited"),

@@ -11,11 +11,12 @@ use syfthub_core::wire::discovery::{OwnerGroup, PublicOwner, SearchRequest, Sear
 use syfthub_core::wire::endpoint::EndpointPublic;
 
 use super::content::{At, OfOwner, place, shortened};
-use crate::http::{ApiError, Json, Page, Path, Query};
+use crate::http::{ApiError, ClientAddress, Json, Page, Path, Query};
 use crate::hub::Hub;
 use crate::registry::pages::PageKey;
 use crate::registry::public;
 use crate::registry::store::Slice;
+use crate::shared::Rule;
 
 /// The bytes of a page, or 404 for what is not there or not for everybody.
 pub(super) fn sent(
@@ -60,13 +61,16 @@ impl Input for PublicQuery {
     responses(
         (status = 200, body = Vec<EndpointPublic>),
         (status = 422, description = "A parameter breaks its rule"),
+        (status = 429, description = "Too many searches from this address"),
     ))]
 pub(super) async fn list(
     State(hub): State<Hub>,
+    client: ClientAddress,
     Query(PublicQuery { search, kind, slice }): Query<PublicQuery>,
 ) -> Result<Response, ApiError> {
     match search {
         Some(search) => {
+            hub.limits.check(Rule::Search, client.network()).await?;
             Ok(Json(public::filtered(&hub, search, kind, slice).await?).into_response())
         }
         None => always(&hub, PageKey::Public { kind, slice }).await,
@@ -229,10 +233,13 @@ pub(super) async fn show(
     responses(
         (status = 200, body = SearchResponse),
         (status = 422, description = "A field breaks its rule"),
+        (status = 429, description = "Too many searches from this address"),
     ))]
 pub(super) async fn search(
     State(hub): State<Hub>,
+    client: ClientAddress,
     Json(request): Json<SearchRequest>,
 ) -> Result<Json<SearchResponse>, ApiError> {
+    hub.limits.check(Rule::Search, client.network()).await?;
     Ok(Json(public::search(&hub, request).await?))
 }

@@ -285,3 +285,16 @@ async fn legacy_types_are_kept_in_every_public_view() {
     assert_eq!(agents["results"], json!([]));
     assert_eq!(hub.get("/api/v1/endpoints/public/owners", "").await.body[0]["endpoint_count"], 1);
 }
+
+#[tokio::test]
+async fn searching_is_limited_by_address_and_looking_through_the_list_is_not() {
+    let hub = TestHub::with(|config| config.limits.limit_search = "2/min".parse().unwrap()).await;
+    let search = || hub.post("/api/v1/endpoints/search", "", json!({ "query": "weather" }));
+    assert_eq!(search().await.status, StatusCode::OK);
+    assert_eq!(hub.get("/api/v1/endpoints/public?search=a", "").await.status, StatusCode::OK);
+    for answer in [search().await, hub.get("/api/v1/endpoints/public?search=a", "").await] {
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    assert_eq!(hub.get("/api/v1/endpoints/public", "").await.status, StatusCode::OK);
+}

@@ -2,13 +2,13 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tokio_postgres::NoTls;
 
+use crate::nginx::{self, Process};
 use crate::process::{Door, HubProcess};
 use crate::third_party;
 
@@ -49,9 +49,9 @@ impl Cluster {
         let settings: Vec<_> = own.into_iter().chain(more).collect();
         let hubs = [hub(home.path(), 0, &settings).await, hub(home.path(), 1, &settings).await];
         let addresses = hubs.each_ref().map(|hub| hub.at("").replace("http://", ""));
-        let nginx = start_nginx(&nginx, home.path(), port, &addresses);
+        let nginx = nginx::run(&nginx, home.path(), &nginx::plain(port, &addresses));
         let front = Door::new(&url);
-        until_it_answers(&front).await;
+        until_it_answers(front.http(), &front.at("/healthz")).await;
         let hubs = hubs.map(Some);
         Some(Self {
             hubs,
@@ -103,77 +103,10 @@ pub(crate) fn free_port() -> u16 {
     listener.local_addr().expect("it is bound").port()
 }
 
-/// A process that ends with this value.
-pub(crate) struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // nginx's workers end with their master when that is asked to, and not when it is killed.
-        let pid = self.0.id().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().ok();
-        self.0.wait().ok();
-    }
-}
-
-/// The folder with what people deploy.
-pub(crate) fn deploy() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy")
-}
-
-/// Starts nginx with the configuration of `deploy/`, but for names, addresses and certificates.
-fn start_nginx(program: &Path, home: &Path, port: u16, hubs: &[String; 2]) -> Process {
-    let site = std::fs::read_to_string(deploy().join("nginx/syfthub.conf")).expect("it is there");
-    let (before_tls, tls) = site.split_once("server {\n    listen 443").expect("two servers");
-    let (upstream, _) = before_tls.split_once("server {\n    listen 80").expect("two servers");
-    let (_, names) = tls.split_once(";\n").expect("a line");
-    let names: Vec<&str> = names.lines().filter(|line| !line.contains("ssl_")).collect();
-    let site = format!("{upstream}server {{\n    listen 127.0.0.1:{port};\n{}", names.join("\n"));
-    // Asks from another address than the tests, which are therefore strangers to the hubs.
-    let site =
-        site.replace("    include syfthub", "    proxy_bind 127.0.0.2;\n    include syfthub");
-    let site = site.replace("hub-1:8080", &hubs[0]).replace("hub-2:8080", &hubs[1]);
-    run_nginx(program, home, &site)
-}
-
-/// Starts nginx with `site` in its http block.
-pub(crate) fn run_nginx(program: &Path, home: &Path, site: &str) -> Process {
-    write_nginx(home, site);
-    let child = nginx(program, home).spawn().expect("the program exists");
-    Process(child)
-}
-
-/// What `nginx -t` says about `site`, and whether it is content.
-pub(crate) fn test_nginx(program: &Path, home: &Path, site: &str) -> (bool, String) {
-    write_nginx(home, site);
-    let output = nginx(program, home).arg("-t").stderr(Stdio::piped()).output();
-    let output = output.expect("the program exists");
-    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
-}
-
-fn nginx(program: &Path, home: &Path) -> Command {
-    let log = std::fs::File::create(home.join("nginx.log")).expect("the folder is writable");
-    let mut command = Command::new(program);
-    command.arg("-p").arg(home).args(["-c", "nginx.conf", "-e", "stderr"]).stderr(log);
-    command
-}
-
-fn write_nginx(home: &Path, site: &str) {
-    let is_root = std::fs::metadata(home).expect("it is there").uid() == 0;
-    // Its workers otherwise give up the right to read the test's folder.
-    let user = if is_root { "user root;" } else { "" };
-    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let paths = paths.map(|name| format!("{name}_temp_path {name};\n")).concat();
-    let main = format!(
-        "daemon off;\n{user}\npid nginx.pid;\nworker_processes 2;\nevents {{}}\nhttp {{\naccess_log off;\n{paths}\n{site}\n}}\n"
-    );
-    std::fs::write(home.join("nginx.conf"), main).expect("the folder is writable");
-    let proxy = deploy().join("nginx/syfthub-proxy.conf");
-    std::fs::copy(proxy, home.join("syfthub-proxy.conf")).expect("the folder is writable");
-}
-
-async fn until_it_answers(door: &Door) {
+/// Waits until somebody answers at `url`.
+pub(crate) async fn until_it_answers(http: &reqwest::Client, url: &str) {
     let ask = async {
-        while door.http().get(door.at("/healthz")).send().await.is_err() {
+        while http.get(url).send().await.is_err() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };

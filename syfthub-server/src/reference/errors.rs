@@ -32,7 +32,7 @@ Every answer carries `X-Correlation-ID`: the request's own when it is up to 64 l
 | 413 | The body is larger than the hub takes | Send less |
 | 415 | The body is not JSON | Send `Content-Type: application/json` |
 | 422 | Fields break their rules | Correct what the list names |
-| 424 | The address has an account with the accounting service already | Register again with `accounting_password` |
+| 424 | The accounting service refuses: it has an account of this address already, or the stored password is not its | Register again with `accounting_password`, or set the right one in the profile |
 | 429 | Too many tries | Wait for the seconds that `Retry-After` gives |
 | 500 | A mistake of the hub | Report it with the correlation id |
 | 502 | A server that the hub asked on the caller's behalf could not be reached, or talks nonsense | Its owner has to act |

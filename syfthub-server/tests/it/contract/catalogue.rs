@@ -12,7 +12,7 @@ async fn a_taken_slug_is_400_and_a_removed_one_free_at_once() {
     assert!(taken.body["detail"].is_string());
 
     // As a space publishes again what an administrator or its health has switched off.
-    let admin = hub.login(ADMIN).await.unwrap();
+    let admin = admin(&hub).await;
     let path = format!("/api/v1/endpoints/{}/admin", made["id"]);
     let off = patch(&hub, &path, &admin, json!({"is_active": false})).await;
     assert_eq!((off.status, &off.body["is_active"]), (StatusCode::OK, &json!(false)));

@@ -34,12 +34,15 @@ use crate::process::{Door, HubProcess, PASSWORD};
 /// The name of the administrator whom [`with_admin`] makes.
 const ADMIN: &str = "root-of-all";
 
+/// That administrator's password; theirs must be harder to guess than others'.
+const ADMIN_PASSWORD: &str = "0f1c9a7be2d84c6d93aa51";
+
 /// A hub with an administrator called [`ADMIN`].
 async fn with_admin(home: &Path, settings: &[(&str, &str)]) -> HubProcess {
     let admin = [
         ("SYFTHUB_BOOTSTRAP_ADMIN_USERNAME", ADMIN),
         ("SYFTHUB_BOOTSTRAP_ADMIN_EMAIL", "root@acme.org"),
-        ("SYFTHUB_BOOTSTRAP_ADMIN_PASSWORD", PASSWORD),
+        ("SYFTHUB_BOOTSTRAP_ADMIN_PASSWORD", ADMIN_PASSWORD),
     ];
     HubProcess::start(home, &[&admin, settings].concat()).await
 }
@@ -99,6 +102,12 @@ async fn delete(hub: &Door, path: &str, token: &str) -> Answer {
 async fn login(hub: &Door, username: &str, password: &str) -> Answer {
     let form = [("username", username), ("password", password)];
     answer(hub.http().post(hub.at("/api/v1/auth/login")).form(&form)).await
+}
+
+/// The administrator's access token.
+async fn admin(hub: &Door) -> String {
+    let answer = login(hub, ADMIN, ADMIN_PASSWORD).await;
+    answer.body["access_token"].as_str().expect("they are let in").to_owned()
 }
 
 /// The number of the user who holds `token`.

@@ -49,7 +49,7 @@ async fn everybody_sees_what_the_visibility_says_on_every_surface() {
         hub.register("bob").await.unwrap(),
         hub.register("eve").await.unwrap(),
     );
-    let admin = hub.login(ADMIN).await.unwrap();
+    let admin = admin(&hub).await;
     let acme = found(&hub, &ada, "acme").await;
     assert_eq!(
         take_in(&hub, &ada, acme, number(&hub, &bob).await, "member").await,
@@ -96,7 +96,7 @@ async fn admins_make_no_owners_and_the_last_owner_leaves_by_no_route() {
         hub.register("bob").await.unwrap(),
         hub.register("eve").await.unwrap(),
     );
-    let admin = hub.login(ADMIN).await.unwrap();
+    let admin = admin(&hub).await;
     let (a, b, e) = (number(&hub, &ada).await, number(&hub, &bob).await, number(&hub, &eve).await);
     let acme = found(&hub, &ada, "acme").await;
     let member = |user: i64| format!("/api/v1/organizations/{acme}/members/{user}");

@@ -148,8 +148,8 @@ pub async fn start(
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let witness = Arc::new(hub.clone());
-    let router = router::routes(hub.clone());
-    let routes = http::watched_edge(router, "hub", &settings, Some(&url), Some(witness));
+    let inner = router::routes(hub.clone());
+    let routes = http::watched_edge(inner, "hub", &settings, Some(&url), Some(witness));
     let task = tokio::spawn(async move {
         // Until the last answer is out this is an instance among the others.
         let served = CancellationToken::new();

@@ -73,7 +73,12 @@ pub(crate) async fn open_account(
     let service = Service::new(&hub.outbound, &hub.accounting, wanted.url.clone(), correlation_id);
     let password = wanted.password.clone().unwrap_or_else(new_password);
     let body = json!({ "email": email, "password": password.expose() });
-    match service.post(&["user", "create"], Some(&body)).await.map_err(away)?.status {
+    match service
+        .post(&["user", "create"], Some(&body))
+        .await
+        .map_err(|refusal| away(&refusal))?
+        .status
+    {
         StatusCode::CREATED => return Ok(password),
         StatusCode::CONFLICT if wanted.password.is_none() => return Err(Refusal::AccountExists),
         StatusCode::CONFLICT => {}
@@ -84,12 +89,12 @@ pub(crate) async fn open_account(
         Ok(said) if said.status == StatusCode::OK => Ok(password),
         Err(Refusal::Rejected) => Err(Refusal::WrongPassword),
         Ok(_) => Err(Refusal::NoAccount),
-        Err(refusal) => Err(away(refusal)),
+        Err(refusal) => Err(away(&refusal)),
     }
 }
 
 /// Whatever went wrong, the service is away, as far as a new user is concerned.
-fn away(refusal: Refusal) -> Refusal {
+fn away(refusal: &Refusal) -> Refusal {
     tracing::info!(%refusal, "an accounting service opened no account");
     Refusal::NoAccount
 }

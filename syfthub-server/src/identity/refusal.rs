@@ -93,18 +93,9 @@ impl From<Refusal> for ApiError {
             }
             Refusal::BadCredentials => Self::unauthorized("Invalid credentials"),
             Refusal::Deactivated => Self::unauthorized("Account is deactivated"),
-            Refusal::EmailNotVerified => {
-                let message = "Verify your e-mail address with the code that was mailed to it";
-                Self::coded(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", message)
-            }
-            Refusal::WrongCode => {
-                let message = "This is not the code, or it is too old";
-                Self::coded(StatusCode::BAD_REQUEST, "INVALID_OTP", message)
-            }
-            Refusal::CodeExhausted => {
-                let message = "The code was tried too often; ask for a new one";
-                Self::coded(StatusCode::TOO_MANY_REQUESTS, "OTP_MAX_ATTEMPTS", message)
-            }
+            Refusal::EmailNotVerified => not_verified(),
+            Refusal::WrongCode => wrong_code(),
+            Refusal::CodeExhausted => code_exhausted(),
             Refusal::WrongPassword => Self::bad_request("Current password is incorrect"),
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::MissingScope(scope) => Self::forbidden(format!(
@@ -146,6 +137,21 @@ impl From<Refusal> for ApiError {
             Refusal::Store(error) => error.into(),
         }
     }
+}
+
+fn not_verified() -> ApiError {
+    let message = "Verify your e-mail address with the code that was mailed to it";
+    ApiError::coded(StatusCode::FORBIDDEN, "EMAIL_NOT_VERIFIED", message)
+}
+
+fn wrong_code() -> ApiError {
+    let message = "This is not the code, or it is too old";
+    ApiError::coded(StatusCode::BAD_REQUEST, "INVALID_OTP", message)
+}
+
+fn code_exhausted() -> ApiError {
+    let message = "The code was tried too often; ask for a new one";
+    ApiError::coded(StatusCode::TOO_MANY_REQUESTS, "OTP_MAX_ATTEMPTS", message)
 }
 
 /// The merged body that clients of either era read (contract hub 4.3).

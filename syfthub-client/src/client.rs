@@ -9,6 +9,8 @@ use syfthub_core::ids::EndpointPath;
 use syfthub_core::wire::auth::Tokens;
 use url::Url;
 
+use crate::access_tokens::ApiTokens;
+use crate::aggregators::Aggregators;
 use crate::auth::Auth;
 use crate::chat::Chat;
 use crate::clock::SystemClock;
@@ -73,6 +75,16 @@ impl Client {
     /// Profiles.
     pub fn users(&self) -> Users<'_> {
         Users { client: self }
+    }
+
+    /// Personal access tokens.
+    pub fn api_tokens(&self) -> ApiTokens<'_> {
+        ApiTokens { client: self }
+    }
+
+    /// The aggregators the user keeps.
+    pub fn aggregators(&self) -> Aggregators<'_> {
+        Aggregators { client: self }
     }
 
     /// Publishing, finding and changing endpoints.

@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`Client`]: the handle, from [`Client::builder`];
-//! - [`auth`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
+//! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`session`]: how a session outlives its client;
 //! - [`node`]: one endpoint of a space, asked directly;
@@ -24,6 +24,8 @@
 //! # }
 //! ```
 
+pub mod access_tokens;
+pub mod aggregators;
 pub mod auth;
 mod catalogue;
 pub mod chat;
@@ -58,9 +60,10 @@ pub use query::Query;
 pub use search::Search;
 pub use session::{HeldTokens, TokenStore, TokenStoreError};
 pub use syfthub_core::ids::{
-    EndpointId, EndpointPath, OrganizationId, OwnerName, Slug, Tag, UserId, Username, Version,
+    AccessTokenId, AggregatorId, EndpointId, EndpointPath, OrganizationId, OwnerName, Slug, Tag,
+    UserId, Username, Version,
 };
 pub use syfthub_core::input::Patch;
-pub use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
+pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
 pub use syfthub_core::rag::{Chunk, Retrieved};
 pub use syfthub_core::{Clock, Email, Secret, wire};

@@ -1,7 +1,11 @@
 //! Profiles (contract hub 3.2).
 
 use reqwest::Method;
-use syfthub_core::wire::user::{EmailAvailability, ProfilePatch, User, UsernameAvailability};
+use syfthub_core::ids::UserId;
+use syfthub_core::wire::admin::{Overview, UserPage};
+use syfthub_core::wire::user::{
+    AccountPatch, EmailAvailability, ProfilePatch, PublicProfile, User, UsernameAvailability,
+};
 
 use crate::client::Client;
 use crate::error::Error;
@@ -33,6 +37,113 @@ impl Users<'_> {
         let url = self.client.api(&["users", "me"]);
         let call = Call::new(Method::PUT, url, Caller::User).json(&patch.to_body());
         self.client.transport().json(call).await
+    }
+
+    /// A user, for themselves and for administrators.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) when it is another user's account.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// println!("{}", hub.users().get(syfthub_client::UserId(7)).await?.username);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn get(&self, id: UserId) -> Result<User, Error> {
+        let url = self.client.api(&["users", &id.to_string()]);
+        self.client.transport().json(Call::get(url, Caller::User)).await
+    }
+
+    /// Changes a user's profile and, for administrators, their role and whether the account is switched on.
+    ///
+    /// # Errors
+    /// As [`Users::update`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) also when nobody else runs the hub, or
+    /// owns an organization of the user's.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::wire::user::AccountPatch;
+    /// use syfthub_client::{Role, UserId};
+    ///
+    /// let patch = AccountPatch { role: Some(Role::Admin), ..AccountPatch::default() };
+    /// hub.users().update_account(UserId(7), &patch).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn update_account(&self, id: UserId, patch: &AccountPatch) -> Result<User, Error> {
+        let url = self.client.api(&["users", &id.to_string()]);
+        let call = Call::new(Method::PUT, url, Caller::User).json(&patch.to_body());
+        self.client.transport().json(call).await
+    }
+
+    /// Deletes an account with everything that is only the user's.
+    ///
+    /// # Errors
+    /// As [`Users::update_account`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// hub.users().delete(syfthub_client::UserId(7)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete(&self, id: UserId) -> Result<(), Error> {
+        let url = self.client.api(&["users", &id.to_string()]);
+        self.client.transport().empty(Call::new(Method::DELETE, url, Caller::User)).await
+    }
+
+    /// A user as everybody may see them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no active user of this name.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// println!("{:?}", hub.users().profile("ada").await?.bio);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn profile(&self, username: &str) -> Result<PublicProfile, Error> {
+        let url = self.client.api(&["users", "public", username]);
+        self.client.transport().json(Call::get(url, Caller::Anybody)).await
+    }
+
+    /// A page of all users, and how many there are; for administrators. `search` is part of a username, an address or a
+    /// full name, and empty for everybody.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) when the caller is no administrator.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let page = hub.users().find("ada", 0, 20).await?;
+    /// println!("{} of {}", page.users.len(), page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn find(&self, search: &str, skip: u64, limit: u32) -> Result<UserPage, Error> {
+        let call = Call::get(self.client.api(&["admin", "users"]), Caller::User)
+            .query("search", search)
+            .query("skip", &skip.to_string())
+            .query("limit", &limit.to_string());
+        self.client.transport().json(call).await
+    }
+
+    /// How much the hub holds; for administrators.
+    ///
+    /// # Errors
+    /// As [`Users::find`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// println!("{} users", hub.users().overview().await?.users.total);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn overview(&self) -> Result<Overview, Error> {
+        let url = self.client.api(&["admin", "overview"]);
+        self.client.transport().json(Call::get(url, Caller::User)).await
     }
 
     /// Whether a username is free.

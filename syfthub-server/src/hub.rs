@@ -70,7 +70,8 @@ impl Hub {
     ) -> Result<Self, StartError> {
         let shared = Shared::open(&config.shared).await?;
         let limits = Limiter::new(&config.limits, &shared, clock.clone());
-        let identity = Identity::start(config, public_url, &db, shared.company()).await?;
+        let identity =
+            Identity::start(config, public_url, &db, shared.company(), clock.now()).await?;
         let vault = config.encryption.vault(&config.secret_key);
         Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
@@ -153,6 +154,7 @@ pub async fn start(
     let task = tokio::spawn(async move {
         // Until the last answer is out this is an instance among the others.
         let served = CancellationToken::new();
+        let keys = identity::keep_keys_fresh(hub.clone(), served.clone());
         let serving = async {
             http::serve(listener, routes, settings, shutdown).await;
             jobs.ended().await;
@@ -161,7 +163,7 @@ pub async fn start(
             served.cancel();
         };
         let news = hub.shared.news().exchange(|topic| hub.forget(topic), served.clone());
-        tokio::join!(serving, news, instances.hold(served.clone()));
+        tokio::join!(serving, keys, news, instances.hold(served.clone()));
         hub.db.close().await;
     });
     Ok(Running::new(address, url, task))

@@ -30,6 +30,7 @@ pub mod hub;
 mod identity;
 mod invocation;
 mod jobs;
+pub mod keys_command;
 mod mail;
 pub mod memory;
 mod operation;

@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use syfthub_server::config::{self, Command, DatabaseSettings, HubConfig, SpaceConfig};
+use syfthub_server::config::{
+    self, Command, DatabaseSettings, HubConfig, KeysCommand, SpaceConfig,
+};
 use syfthub_server::db::{Db, Schema};
 use syfthub_server::{Running, StartError, hub, memory, openapi, space, telemetry};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +33,7 @@ async fn run() -> ExitCode {
         Command::Hub(config) => serve_hub(*config).await,
         Command::Space(config) => serve_space(*config).await,
         Command::Migrate(database) => migrate(&database).await,
+        Command::Keys(command) => keys(&command).await,
         Command::Openapi => return print(&openapi()),
         Command::Reference { page } => return print(&page.markdown()),
     };
@@ -57,6 +60,11 @@ async fn serve_space(config: SpaceConfig) -> Result<(), StartError> {
 
 async fn migrate(database: &DatabaseSettings) -> Result<(), StartError> {
     Db::open(&database.url, Schema::Hub, database.options()).await?.close().await;
+    Ok(())
+}
+
+async fn keys(command: &KeysCommand) -> Result<(), StartError> {
+    print(&syfthub_server::keys_command::run(command).await?);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use syfthub_core::{FixedClock, Timestamp};
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::StartError;
 use crate::config::{HttpSettings, HubConfig, LimitSettings, SecretKey};
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError, params};
 use crate::hub::Hub;
@@ -101,6 +102,14 @@ impl TestHub {
 
     /// A hub on a database that is there already.
     pub(crate) async fn on(db: Db, adjust: impl FnOnce(&mut HubConfig)) -> Self {
+        Self::try_on(db, adjust).await.unwrap()
+    }
+
+    /// A hub on a database that is there already, or why there can be none.
+    pub(crate) async fn try_on(
+        db: Db,
+        adjust: impl FnOnce(&mut HubConfig),
+    ) -> Result<Self, StartError> {
         let secret = SecretKey::parse("9f86d081884c7d659a2feaa0c55ad015").unwrap();
         let listen = "127.0.0.1:0".parse().unwrap();
         let mut config = HubConfig::new(listen, "sqlite::memory:".parse().unwrap(), secret);
@@ -111,9 +120,9 @@ impl TestHub {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000)));
         let public_url = "https://hub.example.org".parse().unwrap();
         let settings = config.http.clone();
-        let hub = Hub::assemble(&config, &public_url, clock.clone(), db).await.unwrap();
+        let hub = Hub::assemble(&config, &public_url, clock.clone(), db).await?;
         let router = Self::router(&hub, &settings, Some(&public_url));
-        Self { hub, clock, router, folder: None }
+        Ok(Self { hub, clock, router, folder: None })
     }
 
     /// Sends a request; the response as it is.

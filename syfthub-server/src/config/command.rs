@@ -8,7 +8,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::reference::Page;
 
-use super::{DatabaseSettings, HubConfig, LogSettings, SpaceConfig, misspelled};
+use super::{DatabaseSettings, HubConfig, KeysCommand, LogSettings, SpaceConfig, misspelled};
 
 /// Servers of SyftHub.
 ///
@@ -33,6 +33,8 @@ pub enum Command {
     Space(Box<SpaceConfig>),
     /// Bring the hub's database up to date and stop
     Migrate(DatabaseSettings),
+    /// Look at, replace and forget the keys that sign satellite tokens
+    Keys(Box<KeysCommand>),
     /// Print the OpenAPI description of the hub
     Openapi,
     /// Print a page of the reference, in Markdown

@@ -102,11 +102,11 @@ pub struct KeySettings {
     #[arg(long, env = "RSA_PUBLIC_KEY_PATH", value_name = "RSA_PUBLIC_KEY_PATH")]
     pub rsa_public_key_path: Option<PathBuf>,
 
-    /// Name of the key in tokens and key set; its RFC 7638 thumbprint when absent
+    /// Name of a key that is given, in tokens and key set; its RFC 7638 thumbprint when absent
     #[arg(long, env = "RSA_KEY_ID", value_name = "RSA_KEY_ID")]
     pub rsa_key_id: Option<String>,
 
-    /// Folder where a generated key is kept
+    /// Folder with a key to begin with (`signing.pem`) and with further public keys to publish (`*.jwk`)
     #[arg(
         long,
         env = "RSA_KEYS_DIRECTORY",
@@ -115,7 +115,7 @@ pub struct KeySettings {
     )]
     pub rsa_keys_directory: PathBuf,
 
-    /// Whether to generate a key when there is none
+    /// Whether to generate a key when there is none; it is kept in the database, encrypted
     #[arg(
         long,
         env = "AUTO_GENERATE_RSA_KEYS",
@@ -125,6 +125,39 @@ pub struct KeySettings {
         value_parser = values::truth
     )]
     pub auto_generate_rsa_keys: bool,
+
+    /// Days after which a generated key is replaced, or `never`
+    #[arg(
+        id = "rsa_key_rotation_days",
+        long = "rsa-key-rotation-days",
+        env = "RSA_KEY_ROTATION_DAYS",
+        value_name = "RSA_KEY_ROTATION_DAYS",
+        default_value = "90"
+    )]
+    pub rsa_key_rotation: Age,
+
+    /// Seconds after which an instance looks for keys that another one added
+    #[arg(
+        id = "rsa_keys_reload_seconds",
+        long = "rsa-keys-reload-seconds",
+        env = "RSA_KEYS_RELOAD_SECONDS",
+        value_name = "RSA_KEYS_RELOAD_SECONDS",
+        default_value = "60",
+        value_parser = values::seconds
+    )]
+    pub rsa_keys_reload: Duration,
+}
+
+/// How old something may get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Age(pub Option<Duration>);
+
+impl std::str::FromStr for Age {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "never" { Ok(Self(None)) } else { values::days(text).map(|age| Self(Some(age))) }
+    }
 }
 
 /// The key that signs hub tokens, strong enough for that.

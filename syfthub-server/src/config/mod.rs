@@ -15,6 +15,7 @@ mod health;
 mod http;
 mod identity;
 mod invocation;
+mod keys;
 mod limits;
 mod log;
 mod mail;
@@ -36,8 +37,9 @@ pub use encryption::{EncryptionKey, EncryptionSettings};
 pub use errors::ErrorSettings;
 pub use health::HealthSettings;
 pub use http::HttpSettings;
-pub use identity::{IdentitySettings, KeySettings, SecretKey};
+pub use identity::{Age, IdentitySettings, KeySettings, SecretKey};
 pub use invocation::InvocationSettings;
+pub use keys::{KeysAction, KeysCommand};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mail::{CodeSettings, MailSettings, SmtpServer, SmtpSettings, SmtpTls};
@@ -52,6 +54,8 @@ use std::net::SocketAddr;
 use url::Url;
 
 use crate::db::DatabaseUrl;
+#[cfg(test)]
+pub(crate) use values::defaults;
 
 /// The settings of a hub with its aggregator.
 #[derive(Debug, Clone, clap::Args)]

@@ -40,17 +40,22 @@ pub(crate) use recovery::forget_expired as forget_expired_codes;
 pub(crate) use refusal::Refusal;
 pub(crate) use routes::routes;
 pub(crate) use scopes::{FullCaller, Reading};
+pub(crate) use sessions::forget_expired as forget_expired_sessions;
 pub(crate) use store::users;
 
 use std::time::Duration;
 
+use syfthub_core::Timestamp;
 use url::Url;
 
-use crate::config::HubConfig;
+use crate::config::{HubConfig, KeySettings};
 use crate::db::{Company, Db, Known};
 use crate::running::StartError;
 use codes::Codes;
-use keys::{KeySource, Keys};
+use keys::KeyRing;
+pub(crate) use keys::{
+    Rotation, State, keep_fresh as keep_keys_fresh, rotate_by_age as rotate_keys,
+};
 use password::Passwords;
 use sessions::{Lifetimes, Sessions};
 use signer::Signer;
@@ -67,7 +72,8 @@ pub(crate) struct Identity {
     passwords: Passwords,
     sessions: Sessions,
     codes: Codes,
-    keys: Keys,
+    keys: KeyRing,
+    key_settings: KeySettings,
     signer: Signer,
     /// The `iss` of satellite tokens.
     issuer: String,
@@ -87,17 +93,17 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Loads the keys, or makes them, off the async threads.
+    /// Reads the keys, or makes the first one, at `now`.
     pub(crate) async fn start(
         config: &HubConfig,
         public_url: &Url,
         db: &Db,
         company: Company,
+        now: Timestamp,
     ) -> Result<Self, StartError> {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let source = KeySource::of(&config.keys);
-        let load = tokio::task::spawn_blocking(move || Keys::load(&source));
-        let keys = load.await.expect("loading keys does not panic and is never aborted")?;
+        let vault = config.encryption.vault(&config.secret_key);
+        let keys = KeyRing::open(&config.keys, vault, db, now).await?;
         let issuer = config.keys.issuer_url.as_ref().unwrap_or(public_url);
         let lifetimes = Lifetimes {
             access: config.identity.access_token_lifetime,
@@ -107,8 +113,9 @@ impl Identity {
             passwords: Passwords::new(cores, config.identity.password_queue),
             codes: Codes::new(config.secret_key.secret(), &config.codes),
             sessions: Sessions::new(config.secret_key.secret(), lifetimes),
-            signer: Signer::new(&keys.signing, cores),
+            signer: Signer::new(cores),
             keys,
+            key_settings: config.keys.clone(),
             issuer: issuer.as_str().trim_end_matches('/').to_owned(),
             satellite_life: config.keys.satellite_token_lifetime,
             shortest_password: config.identity.password_min_length,

@@ -102,11 +102,12 @@ pub(crate) async fn sign(hub: &Hub, sub: String, role: String, aud: String) -> S
     let identity = &hub.identity;
     let now = hub.clock.now();
     let life = identity.satellite_life;
+    let key = identity.keys.current().signing(now).clone();
     let iss = identity.issuer.clone();
     let claims =
         SatelliteClaims { sub, iss, aud, exp: now.after(life).secs(), iat: now.secs(), role };
     let expires_in = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
-    SatelliteToken { target_token: identity.signer.sign(claims).await, expires_in }
+    SatelliteToken { target_token: identity.signer.sign(claims, key).await, expires_in }
 }
 
 /// Judges a token on behalf of the service that received it. The caller must be its audience, or represent the
@@ -116,13 +117,13 @@ pub(crate) async fn judge(
     signed: Signed,
     token: String,
 ) -> Result<Verification, Refusal> {
-    let (keys, issuer) = (hub.identity.keys.published.clone(), hub.identity.issuer.clone());
+    let (keys, issuer) = (hub.identity.keys.current(), hub.identity.issuer.clone());
     let now = hub.clock.now();
     let read = hub.db.read(move |tx| {
         Box::pin(async move {
             let caller = signed.caller(tx).await?;
             let judged_for =
-                |service: &str| satellite::verify(&token, &keys, service, &issuer, now);
+                |service: &str| satellite::verify(&token, &keys.published, service, &issuer, now);
             let mut judged = judged_for(&caller.user.username);
             if let Err(VerifyError::WrongAudience { found, .. }) = &judged
                 && represents(tx, &caller, found).await?

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::store::sessions::{self as store, RefreshRow};
 use super::store::users;
 use crate::db::{StoreError, Tx};
+use crate::hub::Hub;
 
 /// How long a replaced refresh token still answers (contract hub 4.2).
 pub(crate) const GRACE: Duration = Duration::from_mins(1);
@@ -156,6 +157,26 @@ impl Sessions {
             access_token: issue_access(&access, &self.key),
             refresh_token: issue_refresh(&refresh, &self.key),
             token_type: "bearer".to_owned(),
+        }
+    }
+}
+
+/// Rows that one transaction of the clean-up deletes at most: others write in between.
+const BATCH: i64 = 500;
+
+/// Clears away sessions that have ended and refresh tokens that nobody may present any more. A job.
+pub(crate) async fn forget_expired(hub: Hub) -> Result<(), StoreError> {
+    loop {
+        let now = hub.clock.now();
+        let write = hub.db.write(move |tx| {
+            Box::pin(async move {
+                let ended = store::delete_ended(tx, now, BATCH).await?;
+                Ok(ended.max(store::delete_replaced(tx, now.before(GRACE), BATCH).await?))
+            })
+        });
+        let most: Result<u64, StoreError> = write.await;
+        if most? < BATCH.unsigned_abs() {
+            return Ok(());
         }
     }
 }

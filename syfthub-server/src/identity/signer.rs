@@ -31,36 +31,38 @@ struct Lanes {
 #[derive(Debug)]
 struct Request {
     claims: SatelliteClaims,
+    key: SigningKey,
     reply: oneshot::Sender<String>,
 }
 
 impl Signer {
     /// Starts `threads` threads, at least one.
-    pub(crate) fn new(key: &SigningKey, threads: usize) -> Self {
-        let queues = (0..threads.max(1)).map(|_| start(key.clone())).collect();
+    pub(crate) fn new(threads: usize) -> Self {
+        let queues = (0..threads.max(1)).map(|_| start()).collect();
         Self(Arc::new(Lanes { queues, turn: AtomicUsize::new(0) }))
     }
 
-    /// The signed token.
-    pub(crate) async fn sign(&self, claims: SatelliteClaims) -> String {
+    /// The token, signed with `key`.
+    pub(crate) async fn sign(&self, claims: SatelliteClaims, key: SigningKey) -> String {
         let lane = self.0.turn.fetch_add(1, Ordering::Relaxed) % self.0.queues.len();
         let (reply, token) = oneshot::channel();
-        let queued = self.0.queues[lane].send(Request { claims, reply }).await;
+        let queued = self.0.queues[lane].send(Request { claims, key, reply }).await;
         queued.expect("the thread lives as long as its queue");
         token.await.expect("signing does not panic")
     }
 }
 
-fn start(key: SigningKey) -> mpsc::Sender<Request> {
+fn start() -> mpsc::Sender<Request> {
     let (queue, mut requests) = mpsc::channel::<Request>(QUEUE);
     let run = move || {
         let (mut waiting, mut signed) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
         while requests.blocking_recv_many(&mut waiting, BATCH) > 0 {
             // A caller who has gone away needs no token.
             let wanted = waiting.drain(..).filter(|request: &Request| !request.reply.is_closed());
-            signed.extend(
-                wanted.map(|Request { claims, reply }| (satellite::issue(&claims, &key), reply)),
-            );
+            signed
+                .extend(wanted.map(|Request { claims, key, reply }| {
+                    (satellite::issue(&claims, &key), reply)
+                }));
             for (token, reply) in signed.drain(..) {
                 reply.send(token).ok();
             }

@@ -24,6 +24,8 @@ use crate::{errors, health, identity};
 /// Starts every job of the hub; they end with `stop`.
 pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
     let jobs = Jobs { hub: hub.clone(), tasks: TaskTracker::new(), stop: stop.clone() };
+    jobs.every("sessions", Duration::from_mins(10), identity::forget_expired_sessions);
+    jobs.every("keys", Duration::from_hours(1), identity::rotate_keys);
     jobs.every("codes", Duration::from_mins(10), identity::forget_expired_codes);
     jobs.every("error-reports", Duration::from_mins(10), errors::remove_old);
     jobs.every("health", hub.health.interval(), health::watch);

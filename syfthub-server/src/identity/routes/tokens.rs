@@ -22,7 +22,7 @@ use crate::shared::Rule;
     (status = 304, description = "Unchanged since the given entity tag"),
 ))]
 pub(super) async fn jwks(State(hub): State<Hub>, headers: HeaderMap) -> Response {
-    let keys = &hub.identity.keys;
+    let keys = hub.identity.keys.current();
     let caching = [(CACHE_CONTROL, "public, max-age=3600"), (ETAG, keys.etag.as_str())];
     if is_current(&headers, &keys.etag) {
         return (StatusCode::NOT_MODIFIED, caching).into_response();

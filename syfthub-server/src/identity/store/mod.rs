@@ -7,4 +7,5 @@ pub(crate) mod codes;
 pub(crate) mod overview;
 pub(crate) mod search;
 pub(crate) mod sessions;
+pub(crate) mod signing_keys;
 pub(crate) mod users;

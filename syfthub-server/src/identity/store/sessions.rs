@@ -88,6 +88,30 @@ pub(crate) async fn delete_expired(
     tx.execute(DELETE_EXPIRED, params![user, now]).await.map(drop)
 }
 
+const DELETE_ENDED: &str = "DELETE FROM sessions WHERE id IN \
+     (SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+
+/// Clears away up to `batch` sessions that nothing can refresh any more, whoever's they are; tells how many.
+pub(crate) async fn delete_ended(
+    tx: &mut Tx,
+    now: Timestamp,
+    batch: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(DELETE_ENDED, params![now, batch]).await
+}
+
+const DELETE_REPLACED: &str = "DELETE FROM refresh_tokens WHERE (session_id, rotation) IN \
+     (SELECT session_id, rotation FROM refresh_tokens WHERE replaced_at < $1 ORDER BY replaced_at LIMIT $2)";
+
+/// Forgets up to `batch` refresh tokens that were replaced before `moment`; tells how many.
+pub(crate) async fn delete_replaced(
+    tx: &mut Tx,
+    moment: Timestamp,
+    batch: i64,
+) -> Result<u64, StoreError> {
+    tx.execute(DELETE_REPLACED, params![moment, batch]).await
+}
+
 const INSERT_REFRESH: &str = "INSERT INTO refresh_tokens (session_id, rotation, issued_at, expires_at) VALUES ($1, $2, $3, $4)";
 
 /// Notes a refresh token of `session` that is about to be handed out.

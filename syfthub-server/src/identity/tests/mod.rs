@@ -6,6 +6,7 @@ mod administration;
 mod aggregators;
 mod bootstrap;
 mod codes;
+mod keys;
 mod limits;
 mod races;
 mod sessions;

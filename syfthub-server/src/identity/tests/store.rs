@@ -9,6 +9,7 @@ use syfthub_core::{Email, Secret, Timestamp, UserId, Username};
 use crate::db::testing::both_engines;
 use crate::db::{Db, StoreError, Tx};
 use crate::identity::sessions::{Lifetimes, Refreshed, Sessions};
+use crate::identity::store::sessions::RefreshRow;
 use crate::identity::store::users::{NewUser, Taken};
 use crate::identity::store::{sessions, users};
 
@@ -22,6 +23,7 @@ both_engines! { Hub =>
     a_session_has_its_user_until_it_ends,
     other_sessions_end_alone,
     expired_sessions_are_cleared_away,
+    ended_sessions_and_replaced_tokens_are_cleared_away_in_batches,
     a_refresh_token_is_replaced_once,
     replaced_tokens_are_forgotten_in_time,
     racing_refreshes_get_one_successor,
@@ -265,4 +267,21 @@ async fn a_refresh_after_the_end_is_over(db: Db) {
     assert!(matches!(refreshed(&db, &sessions, &claims).await, Refreshed::Over));
     let forged = RefreshClaims { rotation: 9, kind: RefreshKind::Refresh, ..claims };
     assert!(matches!(refreshed(&db, &sessions, &forged).await, Refreshed::Over));
+}
+
+async fn ended_sessions_and_replaced_tokens_are_cleared_away_in_batches(db: Db) {
+    let ada = insert(&db, "ada").await;
+    for (id, end) in [("s1", NOW), ("s2", NOW), ("s3", NOW.after(Duration::from_secs(1)))] {
+        open(&db, id, ada, end).await;
+    }
+    assert_eq!(write!(db, |tx| sessions::delete_ended(tx, NOW, 1)), 1);
+    assert_eq!(write!(db, |tx| sessions::delete_ended(tx, NOW, 5)), 1);
+    assert!(write!(db, |tx| sessions::find_user(tx, "s3", ada)).is_some());
+    let token = RefreshRow { rotation: 0, issued_at: NOW, expires_at: NOW, replaced_at: None };
+    write!(db, |tx| sessions::insert_refresh(tx, "s3", &token));
+    assert_eq!(write!(db, |tx| sessions::delete_replaced(tx, NOW, 5)), 0);
+    assert!(write!(db, |tx| sessions::replace_refresh(tx, "s3", 0, NOW)));
+    assert_eq!(write!(db, |tx| sessions::delete_replaced(tx, NOW, 5)), 0);
+    let later = NOW.after(Duration::from_secs(1));
+    assert_eq!(write!(db, |tx| sessions::delete_replaced(tx, later, 5)), 1);
 }

@@ -197,3 +197,32 @@ async fn the_life_of_satellite_tokens_is_a_setting() {
     let answer = hub.get("/api/v1/token?aud=ada", &ada.access).await;
     assert_eq!(answer.body["expires_in"], 5);
 }
+
+#[tokio::test]
+async fn audiences_are_one_s_own_name_and_those_who_publish() {
+    let hub = TestHub::start().await;
+    let (ada, bob) = (hub.register("ada").await, hub.register("bob").await);
+    hub.register("quiet-eve").await;
+    hub.publish(&bob.access, json!({"name": "Notes", "type": "model"})).await;
+    hub.post("/api/v1/organizations", &ada.access, json!({"name": "Bee Team"})).await;
+    let told = async |query: &str| {
+        let answer = hub.get(&format!("/api/v1/token/audiences{query}"), &ada.access).await;
+        assert_eq!(answer.body["idp_configured"], true);
+        answer.body["allowed_audiences"].clone()
+    };
+    assert_eq!(told("").await, json!(["ada", "bee-team", "bob"]));
+    assert_eq!(told("?search=B&skip=1").await, json!(["bob"]));
+    assert_eq!(told("?search=eve").await, json!([]));
+    // Whoever knows the name gets the token all the same.
+    mint(&hub, &ada.access, "quiet-eve").await;
+    assert_eq!(hub.get("/api/v1/token/audiences", "").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn tokens_for_guests_can_be_switched_off() {
+    let hub = TestHub::with(|config| config.keys.guest_tokens = false).await;
+    hub.register("bob").await;
+    let answer = hub.get("/api/v1/token/guest?aud=bob", "").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.body["detail"].is_string());
+}

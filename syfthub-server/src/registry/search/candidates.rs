@@ -19,7 +19,7 @@ const READINGS: usize = 8;
 /// Letters of a word that suffice as the beginning of another one.
 const BEGINNING: usize = 3;
 
-/// Names of owners that one query may hold.
+/// Names of owners that one query may hold, and owners that one of these may mean.
 const OWNERS: usize = 4;
 
 /// The endpoints that may be what was looked for.
@@ -34,7 +34,7 @@ pub(super) struct Candidates {
 /// Where the index found the words, a bit for each.
 #[derive(Debug, Default, Clone, Copy)]
 struct Places {
-    /// In the head, or in the owner's name.
+    /// In the head, or in a name that the owner has or had.
     head: u16,
     anywhere: u16,
 }
@@ -97,7 +97,7 @@ impl Candidates {
         Ok(found)
     }
 
-    /// Adds what belongs to owners whom the query names.
+    /// Adds what belongs to owners whom the query names, if only by the beginning of their name.
     async fn add_owners(
         &mut self,
         tx: &mut Tx,
@@ -107,12 +107,16 @@ impl Candidates {
         let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         let lower = wanted.query.to_lowercase();
         let names = lower.split(|c| !name(c)).filter(|part| part.len() >= 3);
-        for owner in names.take(OWNERS) {
-            let of_owner = store::of_owner(tx, owner, wanted.breadth.named()).await?;
-            let of_name = words(owner);
-            let bits = asked.iter().enumerate().filter(|(_, word)| of_name.contains(word));
+        for name in names.take(OWNERS) {
+            let parts = words(name);
+            let bits = asked.iter().enumerate().filter(|(_, word)| parts.contains(word));
             let bits = bits.fold(0, |bits, (n, _)| bits | 1 << n);
-            self.note(&of_owner, Place::Head, bits);
+            for owner in store::owners(tx, name, OWNERS).await? {
+                for id in store::of_owner(tx, owner, wanted.breadth.named()).await? {
+                    // Nothing is found by that alone: the owner may be called otherwise by now.
+                    self.places.entry(id).or_default().head |= bits;
+                }
+            }
         }
         Ok(())
     }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use syfthub_core::Timestamp;
-use syfthub_core::ids::EndpointId;
 use syfthub_core::model::EndpointType;
+use syfthub_core::{EndpointId, OwnerId, Timestamp};
 
 use super::engine::{Engine, Place};
 use super::rank::Text;
 use crate::db::{Row, StoreError, Tx, params};
 use crate::registry::store::Record;
-use crate::registry::store::record::from_row;
+use crate::registry::store::record::{from_row, owner_id};
 
 /// What the index holds of one endpoint.
 #[derive(Debug, Clone)]
@@ -99,15 +98,35 @@ pub(super) async fn matching(
     numbers(&tx.query(sql, params![engine.query(&kinds, groups, place), count(most)]).await?)
 }
 
-const OF_OWNER: &str = "SELECT id FROM (SELECT e.id FROM endpoints e \
-     WHERE e.user_id = (SELECT id FROM users WHERE username = $1) AND e.visibility = 'public' AND e.is_active \
-     ORDER BY e.updated_at DESC, e.id DESC LIMIT $2) of_user UNION ALL SELECT id FROM (SELECT e.id FROM endpoints e \
-     WHERE e.organization_id = (SELECT id FROM organizations WHERE slug = $1) AND e.visibility = 'public' \
-     AND e.is_active ORDER BY e.updated_at DESC, e.id DESC LIMIT $2) of_organization";
+const OWNERS: &str = "SELECT user_id, organization_id FROM names WHERE name >= $1 AND name < $2 \
+     AND (user_id IS NOT NULL OR organization_id IS NOT NULL) ORDER BY name LIMIT $3";
 
-/// The latest public endpoints of the owner called `name`: `most` of them, none when there is no such owner.
-pub(super) async fn of_owner(tx: &mut Tx, name: &str, most: usize) -> Result<Vec<i64>, StoreError> {
-    numbers(&tx.query(OF_OWNER, params![name, count(most)]).await?)
+/// Users and organizations with a name, now or once, that begins with `start`: the first `most` by name.
+pub(super) async fn owners(
+    tx: &mut Tx,
+    start: &str,
+    most: usize,
+) -> Result<Vec<OwnerId>, StoreError> {
+    let rows = tx.query(OWNERS, params![start, after(start), count(most)]).await?;
+    rows.iter().map(|row| owner_id(row.get(0)?, row.get(1)?)).collect()
+}
+
+const OF_USER: &str = "SELECT e.id FROM endpoints e WHERE e.user_id = $1 AND e.visibility = 'public' AND e.is_active \
+     ORDER BY e.updated_at DESC, e.id DESC LIMIT $2";
+const OF_ORGANIZATION: &str = "SELECT e.id FROM endpoints e WHERE e.organization_id = $1 AND e.visibility = 'public' \
+     AND e.is_active ORDER BY e.updated_at DESC, e.id DESC LIMIT $2";
+
+/// The latest public endpoints of the owner: `most` of them.
+pub(super) async fn of_owner(
+    tx: &mut Tx,
+    owner: OwnerId,
+    most: usize,
+) -> Result<Vec<i64>, StoreError> {
+    let (sql, id) = match owner {
+        OwnerId::User(id) => (OF_USER, id.0),
+        OwnerId::Organization(id) => (OF_ORGANIZATION, id.0),
+    };
+    numbers(&tx.query(sql, params![id, count(most)]).await?)
 }
 
 const STARRED: &str = "SELECT e.id FROM endpoints e WHERE e.visibility = 'public' AND e.is_active \
@@ -126,8 +145,7 @@ pub(super) async fn beginning(
     start: &str,
     most: usize,
 ) -> Result<Vec<String>, StoreError> {
-    let after = format!("{start}\u{10ffff}");
-    let rows = tx.query(BEGINNING, params![start, after, count(most)]).await?;
+    let rows = tx.query(BEGINNING, params![start, after(start), count(most)]).await?;
     rows.iter().map(|row| row.get(0)).collect()
 }
 
@@ -188,6 +206,11 @@ fn numbers(rows: &[Row]) -> Result<Vec<i64>, StoreError> {
 
 fn json<T: serde::Serialize>(values: &[T]) -> String {
     serde_json::to_string(values).expect("lists of numbers and texts become JSON")
+}
+
+/// What comes after every text that begins with `start`.
+fn after(start: &str) -> String {
+    format!("{start}\u{10ffff}")
 }
 
 fn count(most: usize) -> i64 {

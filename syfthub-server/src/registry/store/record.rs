@@ -127,7 +127,7 @@ pub(in crate::registry) fn from_row(row: &Row) -> Result<Record, StoreError> {
     Ok(Record { endpoint, owner })
 }
 
-pub(super) fn owner_id(
+pub(in crate::registry) fn owner_id(
     user: Option<UserId>,
     organization: Option<OrganizationId>,
 ) -> Result<OwnerId, StoreError> {

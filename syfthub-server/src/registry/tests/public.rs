@@ -141,7 +141,7 @@ async fn organizations_are_found_wherever_users_are(db: Db) {
         TRENDING,
         OPEN,
         "/api/v1/endpoints/public/by-owner/acme-labs",
-        "/api/v1/endpoints/public?search=acme-labs",
+        "/api/v1/endpoints/public?search=acme",
         "/acme-labs",
     ] {
         assert_eq!(hub.get(view, "").await.body, list, "{view}");
@@ -151,7 +151,7 @@ async fn organizations_are_found_wherever_users_are(db: Db) {
         "acme-labs"
     );
     assert_eq!(hub.get("/api/v1/endpoints/public/grouped", "").await.body[0]["endpoints"], list);
-    for query in ["notes", "acme-labs", "acme notes"] {
+    for query in ["notes", "acme-labs", "acme", "acme notes"] {
         let found = hub.post("/api/v1/endpoints/search", "", json!({ "query": query })).await.body;
         assert_eq!(found["results"][0]["owner_username"], "acme-labs", "{query}");
     }

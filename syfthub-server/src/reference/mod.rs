@@ -56,7 +56,9 @@ mod source {
                 if name != "tests" && name != "reference" {
                     collect(&path, files);
                 }
-            } else if name.ends_with(".rs") && !name.contains("test") {
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && !name.contains("test")
+            {
                 let text = std::fs::read_to_string(&path).unwrap();
                 files.push(text.split("#[cfg(test)]\nmod").next().unwrap_or_default().to_owned());
             }

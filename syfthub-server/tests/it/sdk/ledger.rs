@@ -43,10 +43,8 @@ pub(super) fn routes() -> Router {
 
 impl Books {
     /// The address of the account whose credentials the request carries.
-    fn sender(&self, headers: &HeaderMap) -> Result<String, Response> {
-        let refused = || {
-            (StatusCode::UNAUTHORIZED, Json(json!({"detail": "no such account"}))).into_response()
-        };
+    fn sender(&self, headers: &HeaderMap) -> Result<String, StatusCode> {
+        let refused = || StatusCode::UNAUTHORIZED;
         let header = headers.get("authorization").and_then(|value| value.to_str().ok());
         let (scheme, value) = header.and_then(|text| text.split_once(' ')).ok_or_else(refused)?;
         if scheme == "Bearer" {
@@ -85,7 +83,7 @@ async fn create(State(books): State<Shared>, Json(body): Json<Value>) -> Respons
     (StatusCode::CREATED, Json(json!({"user": books.told(&email)}))).into_response()
 }
 
-async fn user(State(books): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, Response> {
+async fn user(State(books): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, StatusCode> {
     let books = open(&books);
     let email = books.sender(&headers)?;
     Ok(Json(books.told(&email)))
@@ -95,7 +93,7 @@ async fn user(State(books): State<Shared>, headers: HeaderMap) -> Result<Json<Va
 async fn change_password(
     State(books): State<Shared>,
     headers: HeaderMap,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, StatusCode> {
     open(&books).sender(&headers).map(|_| StatusCode::NO_CONTENT)
 }
 
@@ -103,7 +101,7 @@ async fn change_organization(
     State(books): State<Shared>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<StatusCode, Response> {
+) -> Result<StatusCode, StatusCode> {
     let mut books = open(&books);
     let email = books.sender(&headers)?;
     if let Some(account) = books.accounts.get_mut(&email) {
@@ -112,7 +110,7 @@ async fn change_organization(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn list(State(books): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, Response> {
+async fn list(State(books): State<Shared>, headers: HeaderMap) -> Result<Json<Value>, StatusCode> {
     let books = open(&books);
     let email = books.sender(&headers)?;
     let theirs = books.transactions.iter().filter(|each| each["senderEmail"] == email.as_str());
@@ -123,7 +121,7 @@ async fn transfer(
     State(books): State<Shared>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<Response, Response> {
+) -> Result<Response, StatusCode> {
     let mut books = open(&books);
     let caller = books.sender(&headers)?;
     let delegated = body.get("senderEmail").is_some();
@@ -173,7 +171,7 @@ async fn token(
     State(books): State<Shared>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, StatusCode> {
     open(&books).sender(&headers)?;
     Ok(Json(json!({"token": format!("for-{}", text(&body, "recipientEmail"))})))
 }

@@ -38,9 +38,7 @@ impl MailServer {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), ready)
-            .await
-            .expect("the mail server listens");
+        tokio::time::timeout(Duration::from_mins(1), ready).await.expect("the mail server listens");
         Some(Self { _child: child, port: address.port(), folder })
     }
 

@@ -17,6 +17,8 @@
 mod accounting;
 mod aggregator;
 mod audit;
+#[cfg(test)]
+mod authorization;
 mod clock;
 pub mod config;
 mod content;

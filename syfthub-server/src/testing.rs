@@ -207,10 +207,25 @@ impl TestHub {
             .append_pair("username", username)
             .append_pair("password", password)
             .finish();
-        let request = Request::post("/api/v1/auth/login")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(form));
-        self.send(request.unwrap()).await
+        self.send_form(Method::POST, "/api/v1/auth/login", "", form).await
+    }
+
+    /// Sends a form as the holder of `token`, empty for nobody.
+    pub(crate) async fn send_form(
+        &self,
+        method: Method,
+        path: &str,
+        token: &str,
+        form: String,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if !token.is_empty() {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        self.send(request.body(Body::from(form)).unwrap()).await
     }
 
     /// Signs in with [`PASSWORD`].

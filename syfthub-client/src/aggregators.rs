@@ -122,7 +122,7 @@ impl Aggregators<'_> {
         self.client.transport().empty(Call::new(Method::DELETE, url, Caller::User)).await
     }
 
-    fn url(&self, place: &[&str]) -> url::Url {
+    fn url(self, place: &[&str]) -> url::Url {
         self.client.api(&[&["users", "me", "aggregators"], place].concat())
     }
 }

@@ -48,7 +48,7 @@ async fn perform(
             let forgotten = rotation.prune(now).await?;
             Ok(match forgotten.as_slice() {
                 [] => "no key is dead".to_owned(),
-                kids => kids.iter().map(|kid| format!("forgot {kid}\n")).collect(),
+                kids => format!("forgot {}", kids.join("\nforgot ")),
             })
         }
     }

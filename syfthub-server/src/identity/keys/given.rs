@@ -52,9 +52,10 @@ impl Given {
         };
         let path = settings.rsa_keys_directory.join(SIGNING);
         let is_there = path.try_exists().map_err(|error| unusable(DIRECTORY, &path, &error))?;
-        let former = match is_there && signing.is_none() {
-            true => Some(parsed(DIRECTORY, &read(DIRECTORY, &path)?, kid)?),
-            false => None,
+        let former = if is_there && signing.is_none() {
+            Some(parsed(DIRECTORY, &read(DIRECTORY, &path)?, kid)?)
+        } else {
+            None
         };
         Ok(Self { signing, former, further: further_keys(&settings.rsa_keys_directory)? })
     }

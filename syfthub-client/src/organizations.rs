@@ -196,7 +196,7 @@ impl<'a> Organizations<'a> {
     }
 
     /// `{hub}/api/v1/organizations/{id}/{rest}`.
-    fn at(&self, id: OrganizationId, rest: &[&str]) -> url::Url {
+    fn at(self, id: OrganizationId, rest: &[&str]) -> url::Url {
         self.client.api(&[&["organizations", &id.to_string()], rest].concat())
     }
 }

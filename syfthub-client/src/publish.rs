@@ -29,7 +29,7 @@ impl Publication {
 pub(crate) async fn create_or_update(
     endpoints: Endpoints<'_>,
     draft: &EndpointDraft,
-    patch: &EndpointPatch,
+    change: &EndpointPatch,
 ) -> Result<Publication, Error> {
     let slug = match &draft.slug {
         Some(slug) => slug.clone(),
@@ -45,7 +45,7 @@ pub(crate) async fn create_or_update(
     let Some(owner) = owner_of(endpoints, &draft).await? else { return Err(refusal) };
     let path = EndpointPath { owner, slug };
     check_type(endpoints, &path, draft.kind).await?;
-    match update(endpoints, &path, &draft, patch).await {
+    match update(endpoints, &path, &draft, change).await {
         Ok(endpoint) => Ok(Publication::Updated(endpoint)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(refusal),
         Err(error) => Err(error),
@@ -70,11 +70,11 @@ async fn update(
     endpoints: Endpoints<'_>,
     path: &EndpointPath,
     draft: &EndpointDraft,
-    patch: &EndpointPatch,
+    change: &EndpointPatch,
 ) -> Result<Endpoint, Error> {
     match draft.organization_id {
-        Some(_) => endpoints.update(endpoints.number_of(path).await?, patch).await,
-        None => endpoints.update_slug(&path.slug, patch).await,
+        Some(_) => endpoints.update(endpoints.number_of(path).await?, change).await,
+        None => endpoints.update_slug(&path.slug, change).await,
     }
 }
 

@@ -59,7 +59,7 @@ impl Endpoints<'_> {
         Ok(answer.starred)
     }
 
-    fn call(&self, method: Method, path: &EndpointPath, what: &str) -> Call {
+    fn call(self, method: Method, path: &EndpointPath, what: &str) -> Call {
         let (owner, slug) = (path.owner.as_str(), path.slug.as_str());
         let url = self.client.api(&["endpoints", "by-path", owner, slug, what]);
         Call::new(method, url, Caller::User)

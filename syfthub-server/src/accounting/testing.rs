@@ -95,8 +95,7 @@ impl FixtureLedger {
     }
 
     /// The account whose credentials the request carries (RFC 7617).
-    fn caller(&self, headers: &HeaderMap) -> Result<String, Response> {
-        let refused = || (StatusCode::UNAUTHORIZED, Json(json!({"detail": "bad credentials"})));
+    fn caller(&self, headers: &HeaderMap) -> Result<String, BadCredentials> {
         let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let encoded = value.and_then(|value| value.strip_prefix("Basic "));
         let decoded = encoded.and_then(|text| BASE64_STANDARD.decode(text).ok());
@@ -105,8 +104,17 @@ impl FixtureLedger {
         if self.password(email).is_some_and(|known| known == password) {
             Ok(email.to_owned())
         } else {
-            Err(refused().into_response())
+            Err(BadCredentials)
         }
+    }
+}
+
+/// The credentials are nobody's.
+struct BadCredentials;
+
+impl From<BadCredentials> for Response {
+    fn from(_: BadCredentials) -> Self {
+        (StatusCode::UNAUTHORIZED, Json(json!({"detail": "bad credentials"}))).into_response()
     }
 }
 

@@ -387,7 +387,7 @@ async fn of_racing_registrations_one_gets_the_account(db: Db) {
         let answer = attempt.await.unwrap();
         match answer.status {
             StatusCode::CREATED => {
-                won.push(answer.body["access_token"].as_str().unwrap().to_owned())
+                won.push(answer.body["access_token"].as_str().unwrap().to_owned());
             }
             status => assert_eq!(status, StatusCode::CONFLICT),
         }

@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn a_key_is_read_in_every_usual_spelling() {
         let bytes: [u8; KEY_BYTES] = std::array::from_fn(|n| u8::try_from(n * 7 + 3).unwrap());
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        let hex = bytes.map(|byte| format!("{byte:02X}")).concat();
         let spellings = [
             hex.to_lowercase(),
             hex,

@@ -231,7 +231,7 @@ async fn reports_are_listed_newest_first_and_by_what_they_are(db: Db) {
         body["event"] = json!(format!("event-{n}"));
         body["correlation_id"] = json!(format!("id-{n}"));
         report(&hub, "", body).await;
-        hub.clock.advance(Duration::from_secs(60));
+        hub.clock.advance(Duration::from_mins(1));
     }
     service_report(&hub, INTERNAL).await;
     hub.hub.errors.close().await;

@@ -24,7 +24,7 @@ const NOW: Timestamp = Timestamp::from_secs(1_800_000_000);
 
 /// Where windows are kept.
 enum Place {
-    Memory(Windows),
+    Memory(Box<Windows>),
     Redis(Redis),
 }
 
@@ -48,7 +48,7 @@ macro_rules! both_places {
         mod memory_windows {
             $(#[tokio::test]
             async fn $rule() {
-                super::$rule(super::Place::Memory(super::Windows::new(1000))).await;
+                super::$rule(super::Place::Memory(Box::new(super::Windows::new(1000)))).await;
             })+
         }
         mod redis_windows {

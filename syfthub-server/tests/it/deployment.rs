@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::routing::{any, get};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
@@ -39,8 +39,8 @@ async fn before(home: &Path, hubs: &[String; 2]) -> Option<(Process, Door)> {
 
 /// A server that does what `routes` say, where nginx finds it.
 async fn served(routes: Router) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound").to_string();
     tokio::spawn(async move { axum::serve(listener, routes).await });
     address
 }
@@ -98,8 +98,8 @@ async fn what_may_have_been_done_is_not_sent_twice_and_what_only_reads_is() {
     for _ in 0..6 {
         confirmed += usize::from(send(Method::POST).await.unwrap().status() == StatusCode::OK);
     }
-    let sent = done.load(Ordering::SeqCst) - before + asked.load(Ordering::SeqCst) - received;
-    assert_eq!(sent, 6, "each was sent once");
+    let attempts = done.load(Ordering::SeqCst) - before + asked.load(Ordering::SeqCst) - received;
+    assert_eq!(attempts, 6, "each was sent once");
     assert_eq!(done.load(Ordering::SeqCst) - before, confirmed);
 }
 
@@ -187,10 +187,12 @@ fn variables(text: &str) -> BTreeSet<String> {
                 .bytes()
                 .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
     };
-    let words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(|line| {
-        let line = line.trim_start().trim_start_matches("ENV ").trim_start_matches("Environment=");
-        line.split([':', '=']).next().map(str::trim)
-    });
+    let words =
+        text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(|line| {
+            let line =
+                line.trim_start().trim_start_matches("ENV ").trim_start_matches("Environment=");
+            line.split([':', '=']).next().map(str::trim)
+        });
     words.filter(is_name).map(str::to_owned).collect()
 }
 
@@ -230,10 +232,13 @@ fn no_secret_stands_in_the_deployment_files() {
 /// The metrics that the dashboard asks for.
 fn shown() -> BTreeSet<String> {
     let path: PathBuf = nginx::deployed("grafana/syfthub-hub.json");
-    let board: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let panels = board["panels"].as_array().unwrap();
+    let board: Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the dashboard is there"))
+            .expect("it is JSON");
+    let panels = board["panels"].as_array().expect("a dashboard has panels");
     let targets = panels.iter().filter_map(|panel| panel["targets"].as_array()).flatten();
-    let expressions = targets.map(|target| target["expr"].as_str().unwrap());
+    let expressions =
+        targets.map(|target| target["expr"].as_str().expect("a target has an expression"));
     // A metric is a name right before its selector.
     let names = expressions.flat_map(|expression| {
         let parts: Vec<&str> = expression.split('{').collect();
@@ -279,7 +284,7 @@ async fn every_number_on_the_dashboard_is_one_that_a_hub_shows() {
                 None => return,
                 // Jobs have their first run within half a minute.
                 Some(name) if name.starts_with("job_") => {
-                    tokio::time::sleep(Duration::from_millis(100)).await
+                    tokio::time::sleep(Duration::from_millis(100)).await;
                 }
                 Some(name) => panic!("no hub shows {name}: {numbers}"),
             }

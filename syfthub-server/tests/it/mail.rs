@@ -41,7 +41,7 @@ async fn letter(maildir: &Path, subject: &str) -> String {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), look).await.expect("the letter arrives")
+    tokio::time::timeout(Duration::from_mins(1), look).await.expect("the letter arrives")
 }
 
 /// The code in a letter: six digits on a line of their own.

@@ -197,7 +197,7 @@ async fn a_client_that_stops_reading_its_stream_is_cut_off_and_the_stream_ends()
         let ended = Ended(&ENDED);
         let chunk = move |_| {
             let _kept = &ended;
-            Ok::<_, Infallible>(bytes::Bytes::from_static(&[b'x'; 64 * 1024]))
+            Ok::<_, Infallible>(bytes::Bytes::from(vec![b'x'; 64 * 1024]))
         };
         Body::from_stream(futures_util::stream::iter(0..).map(chunk))
     };

@@ -91,8 +91,8 @@ async fn every_role_sees_and_changes_what_the_table_says() {
             let at = hub.get(&path, token).await;
             assert_eq!(at.status, read, "{label}");
             assert_eq!(at.body.get("contributors").is_some(), inside, "{label}: whole for members");
-            let patch = hub.patch(&id, token, json!({"description": who})).await;
-            assert_eq!(patch.status, write, "{label}");
+            let change = hub.patch(&id, token, json!({"description": who})).await;
+            assert_eq!(change.status, write, "{label}");
             if write != OK {
                 assert_eq!(hub.delete(&id, token).await.status, write, "{label}");
             }

@@ -132,8 +132,10 @@ pub(crate) async fn judge(
             }
             let claims = match judged {
                 Ok(claims) if claims.iat <= now.secs() => claims,
-                Ok(_) => return Ok(refused("verification_error", "the token is from the future")),
-                Err(error) => return Ok(refused(error.code(), &error.to_string())),
+                Ok(_) => {
+                    return Ok(refused_token("verification_error", "the token is from the future"));
+                }
+                Err(error) => return Ok(refused_token(error.code(), &error.to_string())),
             };
             Ok(identified(tx, claims).await?)
         })
@@ -156,11 +158,13 @@ async fn identified(tx: &mut Tx, claims: SatelliteClaims) -> Result<Verification
         return Ok(accepted(claims, "guest@syfthub.org".to_owned(), GUEST.to_owned(), GUEST));
     }
     let Ok(id) = claims.sub.parse().map(UserId) else {
-        return Ok(refused("invalid_user_id", "the token's subject is not a user's number"));
+        return Ok(refused_token("invalid_user_id", "the token's subject is not a user's number"));
     };
     Ok(match users::find(tx, id).await? {
-        None => refused("user_not_found", "the user no longer exists"),
-        Some(user) if !user.is_active => refused("user_inactive", "the user's account is inactive"),
+        None => refused_token("user_not_found", "the user no longer exists"),
+        Some(user) if !user.is_active => {
+            refused_token("user_inactive", "the user's account is inactive")
+        }
         Some(User { email, username, role, .. }) => {
             accepted(claims, email, username, role.as_str())
         }
@@ -173,7 +177,7 @@ fn accepted(claims: SatelliteClaims, email: String, username: String, role: &str
     Verification::Valid(VerifiedSubject { valid: true, sub, email, username, role, aud, exp, iat })
 }
 
-fn refused(error: &str, message: &str) -> Verification {
+fn refused_token(error: &str, message: &str) -> Verification {
     Verification::Invalid(RefusedToken {
         valid: false,
         error: error.to_owned(),

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_page_explains_why_tokens_are_refused() {
-        for error in source::words("refused(") {
+        for error in source::words("refused_token(") {
             assert!(super::REFUSED.iter().any(|(known, _)| *known == error), "{error}");
         }
     }

@@ -240,6 +240,10 @@ mod tests {
         let workers = Workers::start(1, 1);
         let fill = |memory: &mut Vec<Block>| memory.resize(10, Block::new());
         workers.turn().await.unwrap().run(fill).await;
+        // The thread is free a moment after its answer; who asks before that waits, and the memory is kept for them.
+        while workers.turns.available_permits() == 0 {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(workers.turn().await.unwrap().run(|memory| memory.len()).await, 0);
     }
 }

@@ -25,6 +25,7 @@ impl BytesServer {
         let mut child = Command::new(std::env::current_exe()?)
             .arg("--serve")
             .arg(body)
+            .env_clear() // a setting in the environment counts as an argument
             .stdout(Stdio::piped())
             .spawn()?;
         let addr = first_line(&mut child)?.trim().parse()?;

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod discovery;
 pub mod endpoint;
 pub mod error_report;
+pub mod filter;
 pub mod health;
 pub mod organization;
 pub mod space;

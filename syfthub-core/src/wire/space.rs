@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::chat::Usage;
+use super::filter::Filter;
 use crate::input::{Fields, Input, Place};
 use crate::invalid::Invalid;
 
@@ -120,6 +121,8 @@ pub struct QueryRequest {
     pub frequency_penalty: f64,
     /// The caller's accounting token.
     pub transaction_token: Option<String>,
+    /// What the documents have to be.
+    pub filters: Option<Filter>,
 }
 
 impl Input for QueryRequest {
@@ -136,6 +139,10 @@ impl Input for QueryRequest {
         let presence_penalty = fields.real("presence_penalty", -2.0, 2.0, 0.0);
         let frequency_penalty = fields.real("frequency_penalty", -2.0, 2.0, 0.0);
         let transaction_token = fields.optional("transaction_token");
+        let filters = match fields.raw("filters") {
+            None | Some(Value::Null) => Some(None),
+            Some(_) => fields.required("filters").map(Some),
+        };
         Some(Self {
             messages: messages?,
             similarity_threshold: similarity_threshold?,
@@ -148,6 +155,7 @@ impl Input for QueryRequest {
             presence_penalty: presence_penalty?,
             frequency_penalty: frequency_penalty?,
             transaction_token,
+            filters: filters?,
         })
     }
 }

@@ -4,7 +4,8 @@
 //! - `node`: [`Space`], its parts, how it starts and stops.
 //! - `catalog`: datasets, models and endpoints as the owner sets them up; `store` is their SQL.
 //! - `datasets`, `models`: the types there are, one file each.
-//! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text; `text`: words and sentences.
+//! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text and vectors; `text`: words and sentences.
+//! - `embed`: texts as vectors, by a server or by a model of this machine.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
 //! - `state`: the state directory, with the keys of this space.
@@ -13,6 +14,7 @@ mod admin;
 mod catalog;
 mod chunk;
 mod datasets;
+mod embed;
 mod error;
 mod hub;
 mod ids;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
+use syfthub_core::wire::filter::Filter;
 
 use super::ids::DatasetId;
 use super::ingest::{IngestError, Ingestion, Surroundings};
@@ -65,6 +66,8 @@ pub(crate) struct Search {
     pub(crate) question: String,
     pub(crate) limit: usize,
     pub(crate) threshold: f64,
+    /// What a passage has to be, beside answering; applied before the best are picked.
+    pub(crate) filters: Option<Filter>,
 }
 
 /// A passage that was found.

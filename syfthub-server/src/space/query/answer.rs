@@ -68,6 +68,7 @@ impl Space {
             question: request.messages.query().to_owned(),
             limit: usize::try_from(request.limit).unwrap_or(1),
             threshold: request.similarity_threshold,
+            filters: request.filters.clone(),
         };
         let place = self.searches.acquire().await.map_err(ApiError::unavailable)?;
         let started = Instant::now();

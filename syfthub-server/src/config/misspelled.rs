@@ -73,7 +73,7 @@ fn is_known(name: &str) -> bool {
 }
 
 /// How many letters must be inserted, deleted, replaced or swapped with their neighbour to get from one to the other.
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let (from, to) = (from.as_bytes(), to.as_bytes());
     if from.len().abs_diff(to.len()) > 6 {
         return usize::MAX;

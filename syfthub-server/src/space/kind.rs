@@ -1,9 +1,11 @@
-//! What a registry says of one of its types (contract space 1.7, 3.2).
+//! What a registry says of one of its types, and how a configuration is read by it (contract space 1.7, 3.2).
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-/// A type of dataset or model, and how it is configured.
+use crate::config::distance;
+
+/// A type of dataset, model or policy, and how it is configured.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct TypeInfo {
     /// The name that `dtype` takes.
@@ -21,28 +23,137 @@ pub(crate) struct TypeInfo {
 /// Stands for a stored secret in answers.
 pub(crate) const MASK: &str = "********";
 
+/// A name that differs from a known one by more letters is not taken for its misspelling.
+const MISSPELLED: usize = 3;
+
+/// JSON Schema 2020-12 of a configuration: an object of these properties and no others. They are shown in the order
+/// they stand in, which `x-order` tells.
+pub(crate) fn schema(required: &[&str], mut properties: Value) -> Value {
+    for (place, property) in properties.as_object_mut().into_iter().flatten().enumerate() {
+        property.1["x-order"] = (place + 1).into();
+    }
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": false,
+    })
+}
+
 impl TypeInfo {
-    /// Splits a configuration into what may be shown and the secrets, which the schema marks as `writeOnly`.
+    /// Reads a configuration. A property that the type does not have is refused with the one that was probably meant;
+    /// of other refusals the first becomes the sentence.
+    pub(crate) fn read<T: syfthub_core::input::Input>(
+        &self,
+        configuration: &Map<String, Value>,
+    ) -> Result<T, BadConfiguration> {
+        if let Some(bad) = unknown(&self.config_schema, configuration, "configuration") {
+            return Err(bad);
+        }
+        read(configuration)
+    }
+
+    /// Splits a configuration into what may be shown and the text of the secrets, which the schema marks as `writeOnly`.
+    /// A secret inside an object goes by its path, such as `embedding.api_key`; an empty one is none.
     pub(crate) fn split(
         &self,
         mut configuration: Map<String, Value>,
     ) -> (Map<String, Value>, Map<String, Value>) {
         let mut secrets = Map::new();
-        for name in self.secret_names() {
-            if let Some(secret) = configuration.remove(name) {
-                secrets.insert(name.to_owned(), secret);
+        for path in self.secret_paths() {
+            let text = match take(&mut configuration, &path) {
+                None | Some(Value::Null) => continue,
+                Some(Value::String(text)) => text,
+                Some(Value::Object(object)) if object.is_empty() => continue,
+                Some(other) => other.to_string(),
+            };
+            if !text.is_empty() {
+                secrets.insert(path, text.into());
             }
         }
         (configuration, secrets)
     }
 
-    fn secret_names(&self) -> impl Iterator<Item = &str> {
-        let properties = self.config_schema["properties"].as_object();
-        properties
-            .into_iter()
-            .flatten()
-            .filter(|(_, schema)| schema["writeOnly"] == true)
-            .map(|(name, _)| name.as_str())
+    /// Puts a secret's text, as [`TypeInfo::split`] gave it, back into its place.
+    pub(crate) fn restore(&self, configuration: &mut Map<String, Value>, path: &str, text: &str) {
+        let as_text = path
+            .split('.')
+            .fold(&self.config_schema, |schema, name| &schema["properties"][name])["type"]
+            == "string";
+        let value = if as_text { None } else { serde_json::from_str(text).ok() };
+        put(configuration, path, value.unwrap_or_else(|| text.into()));
+    }
+
+    /// The paths of the properties that are `writeOnly`.
+    pub(crate) fn secret_paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        collect_secrets(&self.config_schema, "", &mut paths);
+        paths
+    }
+}
+
+/// Shows that there is a secret at `path`, and nothing of it.
+pub(crate) fn mask(configuration: &mut Map<String, Value>, path: &str) {
+    put(configuration, path, MASK.into());
+}
+
+fn collect_secrets(schema: &Value, before: &str, paths: &mut Vec<String>) {
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{before}{name}");
+        if property["writeOnly"] == true {
+            paths.push(path);
+        } else {
+            collect_secrets(property, &format!("{path}."), paths);
+        }
+    }
+}
+
+fn take(object: &mut Map<String, Value>, path: &str) -> Option<Value> {
+    match path.split_once('.') {
+        None => object.remove(path),
+        Some((name, rest)) => take(object.get_mut(name)?.as_object_mut()?, rest),
+    }
+}
+
+fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        None => {
+            object.insert(path.to_owned(), value);
+        }
+        Some((name, rest)) => {
+            let inner = object.entry(name).or_insert_with(|| json!({}));
+            if let Some(inner) = inner.as_object_mut() {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+/// The first property that the schema does not have, objects inside included.
+fn unknown(schema: &Value, object: &Map<String, Value>, place: &str) -> Option<BadConfiguration> {
+    let known = schema["properties"].as_object()?;
+    object.iter().find_map(|(name, value)| match known.get(name) {
+        Some(property) => unknown(property, value.as_object()?, &format!("{place}.{name}")),
+        None if schema["additionalProperties"] == false => {
+            let names = known.iter().filter(|(_, property)| property["deprecated"] != true);
+            let names: Vec<&str> = names.map(|(name, _)| name.as_str()).collect();
+            let hint = hint(name, &names);
+            Some(BadConfiguration(format!("{place}.{name}: there is no such setting; {hint}")))
+        }
+        None => None,
+    })
+}
+
+fn hint(name: &str, known: &[&str]) -> String {
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-'], "");
+    let distances = known.iter().map(|other| (distance(&plain(name), &plain(other)), other));
+    match distances.min() {
+        Some((letters, closest)) if letters <= MISSPELLED.min(name.len() / 2) => {
+            format!("did you mean {closest}?")
+        }
+        Some(_) => format!("there are {}", known.join(", ")),
+        None => "this type has none".to_owned(),
     }
 }
 
@@ -68,3 +179,7 @@ pub(crate) fn read<T: syfthub_core::input::Input>(
 fn part(part: &Value) -> String {
     part.as_str().map_or_else(|| part.to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+#[path = "kind_tests.rs"]
+mod tests;

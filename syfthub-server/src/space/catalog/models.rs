@@ -10,7 +10,7 @@ use super::{Connected, Model, NewPart};
 use crate::db::StoreError;
 use crate::space::error::SpaceError;
 use crate::space::ids::ModelId;
-use crate::space::kind::MASK;
+use crate::space::kind::{MASK, mask};
 use crate::space::models;
 use crate::space::node::Space;
 use crate::space::store::endpoints;
@@ -128,11 +128,11 @@ impl Space {
     pub(crate) fn open_model(&self, row: &ModelRow) -> Result<(), SpaceError> {
         let kind = models::find(&row.dtype)
             .ok_or_else(|| SpaceError::refused(format!("there is no model type {}", row.dtype)))?;
-        let mut configuration = row.configuration.clone();
+        let (info, mut configuration) = (kind.info(), row.configuration.clone());
         for (name, sealed) in &row.secrets {
             let secret =
                 self.vault.open(&purpose(row.id, name), sealed.as_str().unwrap_or_default())?;
-            configuration.insert(name.clone(), secret.expose().into());
+            info.restore(&mut configuration, name, secret.expose());
         }
         let model = kind.open(&configuration)?;
         self.open_models().insert(row.id, model);
@@ -151,7 +151,7 @@ fn purpose(id: ModelId, property: &str) -> String {
 
 fn to_wire(row: ModelRow, connected_endpoints: Vec<Connected>) -> Model {
     let mut configuration = row.configuration;
-    configuration.extend(row.secrets.into_iter().map(|(name, _)| (name, MASK.into())));
+    row.secrets.keys().for_each(|path| mask(&mut configuration, path));
     Model {
         id: row.id,
         name: row.name,

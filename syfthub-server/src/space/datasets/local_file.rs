@@ -48,6 +48,7 @@ impl DatasetType for LocalFile {
                                 "path": {"type": "string", "description": "Absolute path of a file or folder."},
                                 "description": {"type": "string", "default": ""},
                             },
+                            "additionalProperties": false,
                         },
                     },
                     "ingestFileTypeOptions": {
@@ -64,6 +65,7 @@ impl DatasetType for LocalFile {
                         "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_SIZE,
                     },
                 },
+                "additionalProperties": false,
             }),
             icon: "📁",
             enabled: true,
@@ -74,7 +76,7 @@ impl DatasetType for LocalFile {
         &self,
         configuration: &Map<String, Value>,
     ) -> Result<Map<String, Value>, BadConfiguration> {
-        let settings: Settings = read(configuration)?;
+        let settings: Settings = self.info().read(configuration)?;
         let mut paths = Vec::new();
         for Root { path, description } in settings.roots {
             let canonical = existing(&path).map_err(|reason| {

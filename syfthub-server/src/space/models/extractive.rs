@@ -10,12 +10,13 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use serde_json::{Map, Value, json};
+use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::rag::cite::cite;
 use syfthub_core::rag::prompt::{self, PromptDocument};
 use syfthub_core::wire::chat::Usage;
 
 use super::{Chat, Model, ModelError, ModelType, Piece, Pieces};
-use crate::space::kind::{BadConfiguration, TypeInfo};
+use crate::space::kind::{BadConfiguration, TypeInfo, schema};
 use crate::space::text;
 
 /// Sentences of an answer at most.
@@ -47,24 +48,24 @@ impl ModelType for Extractive {
         TypeInfo {
             name: "extractive",
             description: "Answers with the best matching sentences of the documents and their citations; needs no network.",
-            config_schema: json!({
-                "$schema": "https://json-schema.org/draft/2020-12/schema",
-                "type": "object",
-                "properties": {},
-                "additionalProperties": false,
-            }),
+            config_schema: schema(&[], json!({})),
             icon: "✂️",
             enabled: true,
         }
     }
 
     fn open(&self, configuration: &Map<String, Value>) -> Result<Arc<dyn Model>, BadConfiguration> {
-        match configuration.keys().next() {
-            Some(name) => {
-                Err(BadConfiguration(format!("configuration.{name}: this type has no settings")))
-            }
-            None => Ok(Arc::new(Sentences)),
-        }
+        let Nothing = self.info().read(configuration)?;
+        Ok(Arc::new(Sentences))
+    }
+}
+
+/// The configuration of a type without settings.
+struct Nothing;
+
+impl Input for Nothing {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        Fields::of(value, place).map(|_| Self)
     }
 }
 
@@ -82,6 +83,10 @@ impl Model for Sentences {
             Ok(stream::iter(pieces).map(Ok).boxed())
         }
         .boxed()
+    }
+
+    fn check(&self) -> BoxFuture<'_, Result<(), ModelError>> {
+        std::future::ready(Ok(())).boxed()
     }
 }
 

@@ -1,7 +1,12 @@
 //! Models: what writes the answer. Adding a type is one file here and one line in [`TYPES`].
 
+mod anthropic;
 mod extractive;
+#[cfg(test)]
+mod fixture;
+mod ollama;
 mod openai;
+mod remote;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
@@ -14,7 +19,8 @@ use super::kind::{BadConfiguration, TypeInfo};
 use std::sync::Arc;
 
 /// Every type of model.
-pub(crate) const TYPES: &[&dyn ModelType] = &[&extractive::Extractive, &openai::OpenAi];
+pub(crate) const TYPES: &[&dyn ModelType] =
+    &[&anthropic::Anthropic, &extractive::Extractive, &ollama::Ollama, &openai::OpenAi];
 
 /// A type of model.
 pub(crate) trait ModelType: Sync {
@@ -23,7 +29,19 @@ pub(crate) trait ModelType: Sync {
 
     /// Checks a configuration, secrets included, and makes the model.
     fn open(&self, configuration: &Map<String, Value>) -> Result<Arc<dyn Model>, BadConfiguration>;
+
+    /// Asks its server which models there are; a configuration that names none yet is enough. `None` when the type has no
+    /// server.
+    fn available(
+        &self,
+        _configuration: &Map<String, Value>,
+    ) -> Result<Option<Available>, BadConfiguration> {
+        Ok(None)
+    }
 }
+
+/// The names of the models that a server offers.
+pub(crate) type Available = BoxFuture<'static, Result<Vec<String>, ModelError>>;
 
 /// The type called `dtype`.
 pub(crate) fn find(dtype: &str) -> Option<&'static dyn ModelType> {
@@ -75,6 +93,9 @@ pub(crate) trait Model: Send + Sync {
     fn complete(&self, chat: Chat) -> BoxFuture<'_, Result<Reply, ModelError>> {
         Box::pin(async move { collect(self.stream(chat).await?).await })
     }
+
+    /// Whether it would answer, found out without asking it anything that costs money.
+    fn check(&self) -> BoxFuture<'_, Result<(), ModelError>>;
 }
 
 /// Why there is no answer.

@@ -1,11 +1,13 @@
 use axum::Router;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use tokio::net::TcpListener;
+use url::Url;
 
 use super::*;
 use crate::space::models::collect;
+use crate::space::models::fixture::{Fixture, chat};
 
 /// A server that checks the request and answers with `answer`.
 async fn server(status: u16, kind: &'static str, answer: &'static str) -> Url {
@@ -33,17 +35,6 @@ fn model(base: &str) -> Arc<dyn Model> {
     let settings =
         json!({"base_url": base, "api_key": "sk-1", "model": "m", "system_prompt": "Be brief."});
     OpenAi.open(settings.as_object().unwrap()).unwrap()
-}
-
-fn chat() -> Chat {
-    Chat {
-        messages: vec![Message::new("user", "Hi")],
-        max_tokens: 10,
-        temperature: 0.0,
-        stop: Vec::new(),
-        presence_penalty: 0.0,
-        frequency_penalty: 0.0,
-    }
 }
 
 const STREAM: &str = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n\
@@ -127,4 +118,19 @@ fn a_configuration_is_checked_property_by_property() {
     assert!(
         refused(json!({"model": "m", "api_key": "a\r\nb"})).starts_with("configuration.api_key: ")
     );
+}
+
+#[tokio::test]
+async fn models_are_listed_and_a_server_without_a_list_is_still_well() {
+    let server =
+        Fixture::answering(200, "application/json", r#"{"data":[{"id":"a"},{"id":"b"}]}"#).await;
+    let known = json!({"base_url": server.url, "api_key": "sk-1"});
+    let listing = OpenAi.available(known.as_object().unwrap()).unwrap().unwrap();
+    assert_eq!(listing.await.unwrap(), ["a", "b"]);
+    assert_eq!(server.asked().headers["authorization"], "Bearer sk-1");
+    assert_eq!(model(&server.url).check().await, Ok(()));
+    let without = Fixture::answering(404, "application/json", "{}").await;
+    assert_eq!(model(&without.url).check().await, Ok(()));
+    let shut = Fixture::answering(403, "application/json", "{}").await;
+    assert_eq!(model(&shut.url).check().await, Err(ModelError::Denied));
 }

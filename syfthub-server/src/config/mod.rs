@@ -25,6 +25,7 @@ mod pages;
 mod registry;
 mod shared;
 mod space;
+mod space_health;
 mod values;
 
 pub use accounting::AccountingSettings;
@@ -43,11 +44,13 @@ pub use keys::{KeysAction, KeysCommand};
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mail::{CodeSettings, MailSettings, SmtpServer, SmtpSettings, SmtpTls};
+pub(crate) use misspelled::distance;
 pub use outbound::OutboundSettings;
 pub use pages::PageSettings;
 pub use registry::{PublicTypes, RegistrySettings};
 pub use shared::SharedSettings;
 pub use space::{IngestionSettings, SpaceConfig};
+pub use space_health::SpaceHealthSettings;
 
 use std::net::SocketAddr;
 

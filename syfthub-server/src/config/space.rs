@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{HttpSettings, values};
+use super::{HttpSettings, SpaceHealthSettings, values};
 
 /// The settings of a space.
 #[derive(Debug, Clone, clap::Args)]
@@ -56,6 +56,9 @@ pub struct SpaceConfig {
     /// How files are read.
     #[command(flatten)]
     pub ingestion: IngestionSettings,
+    /// Whether its parts are well.
+    #[command(flatten)]
+    pub health: SpaceHealthSettings,
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,

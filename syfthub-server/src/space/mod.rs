@@ -6,6 +6,7 @@
 //! - `datasets`, `models`: the types there are, one file each.
 //! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text and vectors; `text`: words and sentences.
 //! - `embed`: texts as vectors, by a server or by a model of this machine.
+//! - `health`: whether datasets and models would answer.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
 //! - `state`: the state directory, with the keys of this space.
@@ -16,6 +17,7 @@ mod chunk;
 mod datasets;
 mod embed;
 mod error;
+mod health;
 mod hub;
 mod ids;
 mod index;

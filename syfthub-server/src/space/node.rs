@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::datasets::Dataset;
+use super::health::Checks;
 use super::hub::Hubs;
 use super::ids::{DatasetId, ModelId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
@@ -47,6 +48,7 @@ pub struct Parts {
     pub(crate) admin_key: Secret,
     pub(crate) hubs: Hubs,
     pub(crate) around: Surroundings,
+    pub(crate) checks: Checks,
     /// Searches at the same time: they read files, so each holds a thread.
     pub(crate) searches: Semaphore,
     datasets: Mutex<HashMap<DatasetId, Arc<dyn Dataset>>>,
@@ -110,6 +112,7 @@ impl Space {
             shutdown,
         };
         let hubs = Hubs::default();
+        let checks = Checks::new(config.health.max_age, config.health.timeout);
         let parts = Parts {
             config,
             clock,
@@ -119,6 +122,7 @@ impl Space {
             admin_key,
             hubs,
             around,
+            checks,
             searches: Semaphore::new(SEARCHES),
             datasets: Mutex::default(),
             models: Mutex::default(),

@@ -2,6 +2,7 @@
 //!
 //! Every route asks for the admin key, which stands in the state directory.
 
+mod actions;
 mod endpoints;
 mod ingestion;
 mod marketplaces;
@@ -15,6 +16,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
 use serde_json::{Value, json};
 
+use super::health::routes as health;
 use super::hub::bearer;
 use super::node::Space;
 use super::query;
@@ -28,11 +30,14 @@ pub(crate) fn routes(space: Space) -> Router {
     let router = both(router, "datasets/types/{name}/schema", get(parts::dataset_schema));
     let router = both(router, "datasets", get(parts::datasets).post(parts::add_dataset));
     let router = both(router, "datasets/{name}", get(parts::dataset).delete(parts::remove_dataset));
+    let router = both(router, "datasets/{name}/health", get(health::dataset));
     let router = both(router, "models/types", get(parts::model_types));
     let router = both(router, "models/types/{name}", get(parts::model_type));
     let router = both(router, "models/types/{name}/schema", get(parts::model_schema));
+    let router = both(router, "models/types/{name}/actions/{action}", post(actions::act));
     let router = both(router, "models", get(parts::models).post(parts::add_model));
     let router = both(router, "models/{name}", get(parts::model).delete(parts::remove_model));
+    let router = both(router, "models/{name}/health", get(health::model));
     let router = both(router, "endpoints", get(endpoints::list).post(endpoints::add));
     let router = both(router, "endpoints/{slug}", get(endpoints::show).delete(endpoints::remove));
     let router = both(router, "endpoints/{slug}/query", post(query::preview));

@@ -9,6 +9,7 @@ use syfthub_core::input::{Fields, Input, Place};
 use super::removed;
 use crate::http::{ApiError, Json, Path};
 use crate::space::catalog::{Dataset, Model, NewPart};
+use crate::space::datasets::DatasetTypeInfo;
 use crate::space::error::SpaceError;
 use crate::space::kind::TypeInfo;
 use crate::space::node::Space;
@@ -26,19 +27,19 @@ impl Input for Named {
     }
 }
 
-pub(super) async fn dataset_types() -> Json<Vec<TypeInfo>> {
-    Json(dataset_registry::TYPES.iter().map(|kind| kind.info()).collect())
+pub(super) async fn dataset_types() -> Json<Vec<DatasetTypeInfo>> {
+    Json(dataset_registry::TYPES.iter().map(|kind| kind.described()).collect())
 }
 
 pub(super) async fn dataset_type(
     Path(Named { name }): Path<Named>,
-) -> Result<Json<TypeInfo>, ApiError> {
+) -> Result<Json<DatasetTypeInfo>, ApiError> {
     let kind = dataset_registry::find(&name).ok_or(SpaceError::NotFound("dataset type"))?;
-    Ok(Json(kind.info()))
+    Ok(Json(kind.described()))
 }
 
 pub(super) async fn dataset_schema(path: Path<Named>) -> Result<Json<Value>, ApiError> {
-    dataset_type(path).await.map(|Json(info)| Json(info.config_schema))
+    dataset_type(path).await.map(|Json(described)| Json(described.info.config_schema))
 }
 
 pub(super) async fn datasets(State(space): State<Space>) -> Result<Json<Vec<Dataset>>, ApiError> {

@@ -5,6 +5,7 @@ mod local_file;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use syfthub_core::wire::filter::Filter;
 
@@ -21,6 +22,16 @@ pub(crate) trait DatasetType: Sync {
     /// What it is, and how it is configured.
     fn info(&self) -> TypeInfo;
 
+    /// The properties that say how its store is reached; a provisioned store fills them in.
+    fn connection_fields(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What the registry tells of it.
+    fn described(&self) -> DatasetTypeInfo {
+        DatasetTypeInfo { info: self.info(), connection_fields: self.connection_fields() }
+    }
+
     /// Checks a new configuration against the world and writes it out in full. Blocks.
     fn settle(
         &self,
@@ -30,6 +41,16 @@ pub(crate) trait DatasetType: Sync {
     /// Makes the dataset ready to be searched, from a configuration that was settled before.
     fn open<'a>(&'a self, wanted: Wanted<'a>)
     -> BoxFuture<'a, Result<Arc<dyn Dataset>, OpenError>>;
+}
+
+/// A type of dataset as its registry tells of it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct DatasetTypeInfo {
+    /// What every type tells.
+    #[serde(flatten)]
+    pub(crate) info: TypeInfo,
+    /// The properties that say how its store is reached.
+    pub(crate) connection_fields: &'static [&'static str],
 }
 
 /// The type called `dtype`.
@@ -95,4 +116,9 @@ pub(crate) trait Dataset: Send + Sync {
 
     /// How its files get into it, when it reads files.
     fn ingestion(&self) -> Option<&Ingestion>;
+
+    /// Whether its store would answer. One inside the space does while it is open.
+    fn check(&self) -> BoxFuture<'_, Result<(), SearchError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

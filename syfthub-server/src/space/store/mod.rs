@@ -2,6 +2,7 @@
 
 pub(crate) mod datasets;
 pub(crate) mod endpoints;
+pub(crate) mod health;
 pub(crate) mod marketplaces;
 pub(crate) mod models;
 pub(crate) mod settings;

@@ -3,7 +3,12 @@ use reqwest::Method;
 use super::*;
 
 impl Stage {
-    async fn owner(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    pub(super) async fn owner(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (u16, Value) {
         let key = std::fs::read_to_string(self.folder.path().join("space/admin.key")).unwrap();
         let mut request =
             http().request(method, self.admin.join(path).unwrap()).bearer_auth(key.trim());
@@ -14,7 +19,7 @@ impl Stage {
         (response.status().as_u16(), response.json().await.unwrap())
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(super) async fn get(&self, path: &str) -> Value {
         let (status, body) = self.owner(Method::GET, path, None).await;
         assert_eq!(status, 200, "{path}: {body}");
         body

@@ -1,7 +1,9 @@
 //! The space beside a real hub, over real sockets.
 
 mod admin;
+mod health;
 mod questions;
+mod registries;
 mod tokens;
 
 use std::sync::Arc;

@@ -26,6 +26,7 @@ mod registry;
 mod shared;
 mod space;
 mod space_health;
+mod space_ingestion;
 mod values;
 
 pub use accounting::AccountingSettings;
@@ -49,8 +50,9 @@ pub use outbound::OutboundSettings;
 pub use pages::PageSettings;
 pub use registry::{PublicTypes, RegistrySettings};
 pub use shared::SharedSettings;
-pub use space::{IngestionSettings, SpaceConfig};
+pub use space::SpaceConfig;
 pub use space_health::SpaceHealthSettings;
+pub use space_ingestion::IngestionSettings;
 
 use std::net::SocketAddr;
 

@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use url::Url;
 
-use super::{HttpSettings, SpaceHealthSettings, values};
+use super::{HttpSettings, IngestionSettings, SpaceHealthSettings, values};
 
 /// The settings of a space.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,27 +61,6 @@ pub struct SpaceConfig {
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,
-}
-
-/// How a space reads files.
-#[derive(Debug, Clone, clap::Args)]
-#[command(next_help_heading = "Ingestion")]
-pub struct IngestionSettings {
-    /// Files parsed at the same time
-    #[arg(long, env = "SPACE_PARSERS", value_name = "SPACE_PARSERS", default_value = "2", value_parser = values::count)]
-    pub parsers: usize,
-
-    /// Seconds after which a file's parser is given up
-    #[arg(long, env = "SPACE_PARSE_TIMEOUT", value_name = "SPACE_PARSE_TIMEOUT", default_value = "60", value_parser = values::seconds)]
-    pub parse_timeout: Duration,
-
-    /// Largest file in bytes; larger ones fail
-    #[arg(long, env = "SPACE_MAX_FILE_BYTES", value_name = "SPACE_MAX_FILE_BYTES", default_value = "67108864", value_parser = values::count)]
-    pub max_file_bytes: usize,
-
-    /// Seconds that a changed file has to be left alone before it is read
-    #[arg(long, env = "SPACE_WATCH_DELAY", value_name = "SPACE_WATCH_DELAY", default_value = "0.5", value_parser = values::seconds)]
-    pub watch_delay: Duration,
 }
 
 impl SpaceConfig {

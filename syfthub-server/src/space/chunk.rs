@@ -17,6 +17,8 @@ pub(crate) struct Chunk {
     pub(crate) headings: Vec<String>,
     /// Its text, at most the size asked for.
     pub(crate) text: String,
+    /// The first and the last page it stands on, from 1.
+    pub(crate) pages: Option<(u32, u32)>,
 }
 
 /// The chunks of a document in reading order, each of at most `size` characters.
@@ -24,40 +26,41 @@ pub(crate) fn split(document: Parsed, size: usize) -> Vec<Chunk> {
     let size = size.max(1);
     let splitter = TextSplitter::new(ChunkConfig::new(size));
     let mut chunks: Vec<Chunk> = Vec::new();
-    for Section { headings, text } in document.sections {
+    for Section { headings, text, pages } in document.sections {
         let length = text.chars().count();
         if length > size {
             let pieces = splitter.chunks(&text).filter(|piece| !piece.trim().is_empty());
-            chunks.extend(
-                pieces.map(|piece| Chunk { headings: headings.clone(), text: piece.to_owned() }),
-            );
-        } else if !joined(&mut chunks, &headings, &text, length, size) {
-            chunks.push(Chunk { headings, text });
+            chunks.extend(pieces.map(|piece| Chunk {
+                headings: headings.clone(),
+                text: piece.to_owned(),
+                pages,
+            }));
+        } else {
+            let next = Chunk { headings, text, pages };
+            if let Some(next) = unless_joined(&mut chunks, next, length, size) {
+                chunks.push(next);
+            }
         }
     }
     chunks
 }
 
-/// Joins a section to the chunk before it when one of them is small, both fit, and they stand under the same top heading.
-fn joined(
-    chunks: &mut [Chunk],
-    headings: &[String],
-    text: &str,
-    length: usize,
-    size: usize,
-) -> bool {
-    let Some(last) = chunks.last_mut() else { return false };
+/// Joins a section to the chunk before it when one of them is small, both fit, and they stand under the same top heading;
+/// gives it back otherwise.
+fn unless_joined(chunks: &mut [Chunk], next: Chunk, length: usize, size: usize) -> Option<Chunk> {
+    let Some(last) = chunks.last_mut() else { return Some(next) };
     let before = last.text.chars().count();
     let small = length.min(before) < size / SMALL;
-    if !small || before + 2 + length > size || last.headings.first() != headings.first() {
-        return false;
+    if !small || before + 2 + length > size || last.headings.first() != next.headings.first() {
+        return Some(next);
     }
     last.text.push_str("\n\n");
-    last.text.push_str(text);
+    last.text.push_str(&next.text);
     if length > before {
-        last.headings = headings.to_vec();
+        last.headings = next.headings;
     }
-    true
+    last.pages = last.pages.zip(next.pages).map(|((first, _), (_, end))| (first, end));
+    None
 }
 
 #[cfg(test)]
@@ -67,7 +70,11 @@ mod tests {
     use super::*;
 
     fn section(heading: &str, text: &str) -> Section {
-        Section { headings: vec!["Top".to_owned(), heading.to_owned()], text: text.to_owned() }
+        Section {
+            headings: vec!["Top".to_owned(), heading.to_owned()],
+            text: text.to_owned(),
+            pages: None,
+        }
     }
 
     #[test]

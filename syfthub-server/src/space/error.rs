@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 
 use super::datasets::OpenError;
+use super::ingest::IngestError;
 use super::kind::BadConfiguration;
 use crate::db::StoreError;
 use crate::http::ApiError;
@@ -82,6 +83,12 @@ impl From<OpenError> for SpaceError {
             OpenError::Configuration(bad) => bad.into(),
             error => Self::broken("the dataset cannot be opened", error),
         }
+    }
+}
+
+impl From<IngestError> for SpaceError {
+    fn from(error: IngestError) -> Self {
+        Self::broken("the ingestion cannot be changed", error)
     }
 }
 

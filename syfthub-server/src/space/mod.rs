@@ -26,6 +26,7 @@ mod kind;
 mod models;
 mod node;
 mod parse;
+mod passage;
 mod query;
 mod routes;
 mod state;

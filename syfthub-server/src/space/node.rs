@@ -237,6 +237,8 @@ fn limits(config: &SpaceConfig) -> Limits {
         workers: config.ingestion.parsers,
         file_bytes: config.ingestion.max_file_bytes as u64,
         debounce: config.ingestion.watch_delay,
+        attempts: config.ingestion.attempts,
+        retry_after: config.ingestion.retry_after,
     }
 }
 

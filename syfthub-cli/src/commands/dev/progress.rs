@@ -9,7 +9,7 @@ use crate::printer::Printer;
 /// Waits until everything is indexed. A person who watches sees a bar, and in the end what could not be read.
 pub(super) async fn wait(mut progress: watch::Receiver<Progress>, printer: &Printer) {
     let bar = if printer.is_watched() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    let style = "indexing {wide_bar} {pos}/{len} {msg:30!}";
+    let style = "indexing {wide_bar} {pos}/{len} {prefix} {msg:30!}";
     bar.set_style(ProgressStyle::with_template(style).expect("the template is well-formed"));
     loop {
         let is_ready = show(&bar, &progress.borrow_and_update());
@@ -20,7 +20,8 @@ pub(super) async fn wait(mut progress: watch::Receiver<Progress>, printer: &Prin
     }
     bar.finish_and_clear();
     let progress = progress.borrow();
-    for (name, dataset) in &progress.datasets {
+    for dataset in progress.datasets.values() {
+        let name = &dataset.name;
         if let Some(error) = &dataset.error {
             printer.say(format_args!("warning: {name}: {error}"));
         }
@@ -34,6 +35,8 @@ pub(super) async fn wait(mut progress: watch::Receiver<Progress>, printer: &Prin
 fn show(bar: &ProgressBar, progress: &Progress) -> bool {
     bar.set_length(progress.total());
     bar.set_position(progress.done() + progress.failed());
+    let pace = progress.files_per_second();
+    bar.set_prefix(if pace > 0.0 { format!("{pace:.0}/s") } else { String::new() });
     bar.set_message(progress.current().unwrap_or_default().to_owned());
     progress.is_ready()
 }

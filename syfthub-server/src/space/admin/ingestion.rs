@@ -11,7 +11,8 @@ use syfthub_core::input::{Fields, Input, Place};
 use crate::http::{ApiError, Json, Path, Query};
 use crate::space::datasets::Dataset;
 use crate::space::error::SpaceError;
-use crate::space::ids::DatasetId;
+use crate::space::ids::{DatasetId, JobId};
+use crate::space::ingest::Ingestion;
 use crate::space::ingest::store::{self, Counts, Job};
 use crate::space::node::Space;
 
@@ -26,6 +27,21 @@ pub(super) struct Id {
 impl Input for Id {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         Fields::of(value, place)?.required("id").map(|id| Self { id })
+    }
+}
+
+/// A job of a dataset in the path.
+#[derive(Debug)]
+pub(super) struct JobPath {
+    id: DatasetId,
+    job: JobId,
+}
+
+impl Input for JobPath {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        let (id, job) = (fields.required("id"), fields.required("job"));
+        Some(Self { id: id?, job: job? })
     }
 }
 
@@ -81,7 +97,7 @@ pub(super) async fn status(
     Ok(Json(Status {
         dataset_id: id,
         dataset_name: name.ok_or(SpaceError::NotFound("dataset"))?,
-        is_watching: ingestion.is_some_and(crate::space::ingest::Ingestion::is_watching),
+        is_watching: ingestion.is_some_and(Ingestion::is_watching),
         counts: store::counts(&space.db, id).await?,
     }))
 }
@@ -104,10 +120,48 @@ pub(super) async fn retry(
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
     let dataset = open(&space, id)?;
-    let ingestion =
-        dataset.ingestion().ok_or_else(|| ApiError::bad_request("This dataset reads no files"))?;
-    let reset = ingestion.retry().await?;
+    let reset = ingestion(&*dataset)?.retry().await?;
     Ok(Json(json!({"message": format!("{reset} files will be read again"), "jobs_reset": reset})))
+}
+
+pub(super) async fn start(
+    State(space): State<Space>,
+    Path(Id { id }): Path<Id>,
+) -> Result<Json<Value>, ApiError> {
+    let dataset = open(&space, id)?;
+    let ingestion = ingestion(&*dataset)?;
+    let created = ingestion.start().await.map_err(SpaceError::from)?;
+    let message = format!("{created} files will be read");
+    Ok(Json(json!({
+        "message": message, "jobs_created": created, "is_watching": ingestion.is_watching(),
+    })))
+}
+
+pub(super) async fn stop(
+    State(space): State<Space>,
+    Path(Id { id }): Path<Id>,
+) -> Result<Json<Value>, ApiError> {
+    let dataset = open(&space, id)?;
+    let cancelled = ingestion(&*dataset)?.stop().await.map_err(SpaceError::from)?;
+    let message = format!("{cancelled} files were taken off the queue");
+    Ok(Json(json!({"message": message, "jobs_cancelled": cancelled})))
+}
+
+pub(super) async fn cancel(
+    State(space): State<Space>,
+    Path(JobPath { id, job }): Path<JobPath>,
+) -> Result<Json<Value>, ApiError> {
+    let dataset = open(&space, id)?;
+    if store::count_of(&space.db, id, job).await? == 0 {
+        return Err(SpaceError::NotFound("job").into());
+    }
+    let cancelled = u8::from(ingestion(&*dataset)?.cancel(job).await?);
+    let message = if cancelled == 1 { "The file is not read" } else { "The file did not wait" };
+    Ok(Json(json!({"message": message, "jobs_cancelled": cancelled})))
+}
+
+fn ingestion(dataset: &dyn Dataset) -> Result<&Ingestion, ApiError> {
+    dataset.ingestion().ok_or_else(|| ApiError::bad_request("This dataset reads no files"))
 }
 
 fn open(space: &Space, id: DatasetId) -> Result<Arc<dyn Dataset>, ApiError> {

@@ -46,7 +46,10 @@ pub(crate) fn routes(space: Space) -> Router {
         both(router, "endpoints/{slug}/unpublish", axum::routing::delete(endpoints::unpublish));
     let router = both(router, "ingestion/datasets/{id}/status", get(ingestion::status));
     let router = both(router, "ingestion/datasets/{id}/jobs", get(ingestion::jobs));
+    let router = both(router, "ingestion/datasets/{id}/start", post(ingestion::start));
+    let router = both(router, "ingestion/datasets/{id}/stop", post(ingestion::stop));
     let router = both(router, "ingestion/datasets/{id}/retry", post(ingestion::retry));
+    let router = both(router, "ingestion/datasets/{id}/jobs/{job}/cancel", post(ingestion::cancel));
     let router = both(router, "marketplaces", get(marketplaces::list));
     let router = both(router, "marketplaces/connect", post(marketplaces::connect));
     let router = both(router, "marketplaces/{id}", get(marketplaces::show));

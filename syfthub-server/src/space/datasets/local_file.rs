@@ -11,7 +11,7 @@ use syfthub_core::input::{Fields, Input, Place};
 
 use super::{Dataset, DatasetType, Found, OpenError, Search, SearchError, Wanted};
 use crate::space::chunk;
-use crate::space::index::{Hit, Opened, PassageIndex};
+use crate::space::index::{Hit, IndexStore, PassageIndex};
 use crate::space::ingest::{Ingestion, Selection};
 use crate::space::kind::{BadConfiguration, TypeInfo, read};
 use crate::space::parse::EXTENSIONS;
@@ -100,17 +100,13 @@ impl DatasetType for LocalFile {
         async move {
             let settings: Settings = read(wanted.configuration)?;
             let directory = wanted.state.index(wanted.id);
-            let (index, opened) =
+            let (index, _) =
                 tokio::task::spawn_blocking(move || PassageIndex::open(&directory)).await??;
-            let ingestion = Ingestion::start(
-                wanted.id,
-                wanted.name,
-                settings.selection(),
-                index.clone(),
-                opened == Opened::Empty,
-                wanted.around.clone(),
-            )
-            .await?;
+            let around = wanted.around.clone();
+            let store = Arc::new(IndexStore::new(index.clone(), around.tasks.clone()));
+            let selection = settings.selection();
+            let ingestion =
+                Ingestion::open(wanted.id, wanted.name, selection, store, around).await?;
             Ok(Arc::new(Files { index, ingestion }) as Arc<dyn Dataset>)
         }
         .boxed()

@@ -3,6 +3,7 @@
 //! One document of the index is one chunk. Its `source` ties it to its file, so that a changed or deleted file
 //! takes all its old chunks with it.
 
+mod chunk_store;
 mod question;
 mod schema;
 mod writer;
@@ -13,7 +14,8 @@ use tantivy::collector::TopDocs;
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, ReloadPolicy, TantivyDocument, TantivyError};
 
-pub(crate) use writer::{Change, Passage, Writer};
+pub(crate) use chunk_store::IndexStore;
+pub(crate) use writer::Writer;
 
 use schema::Fields;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::space::passage::{Change, Passage};
 
 fn passage(path: &str, title: &str, text: &str) -> Passage {
     Passage {
@@ -8,6 +9,11 @@ fn passage(path: &str, title: &str, text: &str) -> Passage {
         path: path.to_owned(),
         text: text.to_owned(),
         chunk_index: 0,
+        chunk_count: 1,
+        pages: None,
+        file_type: "md".to_owned(),
+        file_size: text.len() as u64,
+        metadata: serde_json::Map::new(),
     }
 }
 

@@ -4,29 +4,10 @@ use tantivy::indexer::IndexWriterOptions;
 use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
 
 use super::{IndexError, PassageIndex};
+use crate::space::passage::Change;
 
 /// The smallest buffer that the index library accepts; a full one is flushed, so this bounds memory, not the size of the index.
 const BUFFER: usize = 15_000_000;
-
-/// A chunk on its way into the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Passage {
-    pub(crate) id: String,
-    pub(crate) title: String,
-    pub(crate) headings: String,
-    pub(crate) path: String,
-    pub(crate) text: String,
-    pub(crate) chunk_index: u64,
-}
-
-/// What becomes of one file in the index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// All chunks of the file are replaced by these.
-    Replace { source: String, passages: Vec<Passage> },
-    /// All chunks of the file go.
-    Remove { source: String },
-}
 
 /// The one writer of an index. It holds threads and a buffer: drop it when there is nothing to write.
 pub(crate) struct Writer {

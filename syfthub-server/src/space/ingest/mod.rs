@@ -1,9 +1,15 @@
-//! Keeps an index equal to the folders behind it, whatever happens to either.
+//! Keeps a store of passages equal to the folders behind it, whatever happens to either.
 //!
-//! The table of jobs is the queue (contract space 4.1): [`scan`] and [`watch`] write what they see of the files into it, one
-//! task per dataset takes pending jobs in batches, [`prepare`] reads and cuts each file in isolation, and a batch becomes
-//! searchable in one commit before its jobs count as done. A crash anywhere in between only means doing a batch again.
+//! The table of jobs is the queue (contract space 4.1): [`scan`], [`look`] and [`watch`] write what they see of the files into
+//! it, one task per dataset takes pending jobs, [`prepare`] reads and cuts several files side by side in isolation, and a
+//! batch becomes searchable in one commit of the [`ChunkStore`] before its jobs count as done. A crash anywhere in between
+//! only means doing a batch again.
 
+mod backoff;
+mod batch;
+mod chunk_store;
+mod control;
+mod look;
 mod prepare;
 mod progress;
 mod run;
@@ -14,19 +20,21 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use syfthub_core::Clock;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use chunk_store::{ChunkStore, Refused, StoreAway};
+pub(crate) use control::Ingestion;
 pub(crate) use progress::{Board, Lane};
 pub use progress::{DatasetProgress, Progress};
 
-use super::ids::DatasetId;
-use super::index::PassageIndex;
+use super::ids::{DatasetId, JobId};
 use super::parse::Isolation;
 use crate::db::{Db, StoreError};
 use watch::Watcher;
@@ -52,6 +60,10 @@ pub(crate) struct Limits {
     pub(crate) file_bytes: u64,
     /// How long the file system has to be quiet about a file before it is looked at.
     pub(crate) debounce: Duration,
+    /// Tries of a file whose failure may pass.
+    pub(crate) attempts: u32,
+    /// The wait before its second try; it doubles with each further one.
+    pub(crate) retry_after: Duration,
 }
 
 /// What of the file system belongs to a dataset.
@@ -67,69 +79,32 @@ pub(crate) struct Selection {
     pub(crate) chunk_size: usize,
 }
 
-/// Why ingestion stopped working on a dataset; it is tried again when the space starts.
+/// Why ingestion cannot work on a dataset at the moment.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum IngestError {
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Table(#[from] StoreError),
     #[error(transparent)]
-    Index(#[from] super::index::IndexError),
+    Store(#[from] StoreAway),
     #[error("a worker broke: {0}")]
     Worker(#[from] tokio::task::JoinError),
 }
 
-/// The ingestion of one dataset, running until it is dropped or the space shuts down.
-pub(crate) struct Ingestion {
-    shared: Arc<Shared>,
-    cancel: CancellationToken,
-}
-
+/// What the task of a dataset and its owner's wishes have in common.
 struct Shared {
     dataset: DatasetId,
-    selection: Selection,
-    index: PassageIndex,
+    selection: Arc<Selection>,
+    store: Arc<dyn ChunkStore>,
     around: Surroundings,
     lane: Lane,
     watcher: Watcher,
+    /// The files that are being worked on, and how to stop that.
+    claimed: Mutex<HashMap<JobId, CancellationToken>>,
 }
 
-impl Ingestion {
-    /// Starts watching and indexing. `anew` forgets what was indexed before.
-    pub(crate) async fn start(
-        dataset: DatasetId,
-        name: &str,
-        selection: Selection,
-        index: PassageIndex,
-        anew: bool,
-        around: Surroundings,
-    ) -> Result<Self, IngestError> {
-        store::resume(&around.db, dataset, anew).await?;
-        let watcher = Watcher::start(&selection.roots, around.limits.debounce);
-        let lane = around.board.lane(name);
-        let cancel = around.shutdown.child_token();
-        let tasks = around.tasks.clone();
-        let shared = Arc::new(Shared { dataset, selection, index, around, lane, watcher });
-        tasks.spawn(run::run(Arc::clone(&shared), cancel.clone()));
-        Ok(Self { shared, cancel })
-    }
-
-    /// Puts failed jobs back into the queue; tells how many.
-    pub(crate) async fn retry(&self) -> Result<u64, StoreError> {
-        let reset = store::retry(&self.shared.around.db, self.shared.dataset).await?;
-        self.shared.watcher.wake();
-        Ok(reset)
-    }
-
-    /// Whether changes of the files are noticed as they happen.
-    pub(crate) fn is_watching(&self) -> bool {
-        self.shared.watcher.is_active() && !self.cancel.is_cancelled()
-    }
-}
-
-impl Drop for Ingestion {
-    fn drop(&mut self) {
-        self.cancel.cancel();
-        self.shared.lane.remove();
+impl Shared {
+    fn claimed(&self) -> MutexGuard<'_, HashMap<JobId, CancellationToken>> {
+        self.claimed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,14 +1,15 @@
 //! One file on its way into the index: read, hashed, parsed, cut. Runs on a parser's thread.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 
 use crate::space::chunk::{self, Chunk};
-use crate::space::index::Passage;
 use crate::space::parse::{Format, ParseError};
+use crate::space::passage::Passage;
 
 /// Bytes of a document's hash that go into its chunks' ids.
 const ID_BYTES: usize = 8;
@@ -26,7 +27,7 @@ pub(super) struct Task {
 }
 
 /// What became of the file.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(super) enum Prepared {
     /// The index holds this very content.
     Unchanged,
@@ -46,33 +47,70 @@ pub(super) fn prepare(task: &Task) -> Result<Prepared, ParseError> {
         return Ok(Prepared::Unchanged);
     }
     let parsed = format.parse(&bytes)?;
+    let file_size = bytes.len() as u64;
     drop(bytes);
     let title = parsed.title.clone().unwrap_or_else(|| file_stem(&task.shown));
     let document = &hash[..2 * ID_BYTES];
-    let passage = |(n, Chunk { headings, text }): (usize, Chunk)| Passage {
+    let chunks = chunk::split(parsed, task.chunk_size);
+    let chunk_count = chunks.len() as u64;
+    let file_type = extension(&task.shown);
+    let passage = |(n, Chunk { headings, text, pages }): (usize, Chunk)| Passage {
         id: format!("{document}_{n}"),
         title: title.clone(),
         headings: headings.join(" > "),
         path: task.shown.clone(),
         text,
         chunk_index: n as u64,
+        chunk_count,
+        pages,
+        file_type: file_type.clone(),
+        file_size,
+        metadata: Map::new(),
     };
-    let chunks = chunk::split(parsed, task.chunk_size);
     let passages = chunks.into_iter().enumerate().map(passage).collect();
     Ok(Prepared::Passages { hash, passages })
 }
 
 /// At most `limit` bytes, even of a file that grows while it is read.
 fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ParseError> {
-    let unreadable = |error: std::io::Error| ParseError::Unreadable(error.to_string());
-    let file = File::open(path).map_err(unreadable)?;
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let state = || {
+        let metadata = file.metadata().map_err(|error| unreadable(path, &error))?;
+        Ok((metadata.len(), metadata.modified().ok()))
+    };
+    let before = state()?;
     let mut bytes = Vec::new();
-    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > limit { Err(ParseError::TooLarge(limit)) } else { Ok(bytes) }
+    let mut limited = (&file).take(limit.saturating_add(1));
+    limited.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > limit {
+        Err(ParseError::TooLarge(limit))
+    } else if state()? != before || bytes.len() as u64 != before.0 {
+        Err(ParseError::Changed)
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// A file that is not there may be on its way from one folder to the other, or its disk is away: both pass, or are noticed.
+fn unreadable(path: &Path, error: &io::Error) -> ParseError {
+    match error.kind() {
+        io::ErrorKind::NotFound if path.to_string_lossy().contains('\u{fffd}') => {
+            ParseError::Unreadable("its name is not UTF-8".to_owned())
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
+            ParseError::Unreadable(error.to_string())
+        }
+        _ => ParseError::Busy(error.to_string()),
+    }
 }
 
 fn file_stem(shown: &str) -> String {
     Path::new(shown).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn extension(shown: &str) -> String {
+    let extension = Path::new(shown).extension();
+    extension.map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -113,10 +151,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_too_large_or_of_no_known_kind_says_so() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(matches!(
-            prepare(&task(folder.path().join("a.md"))),
-            Err(ParseError::Unreadable(_))
-        ));
+        assert!(matches!(prepare(&task(folder.path().join("a.md"))), Err(ParseError::Busy(_))));
         std::fs::write(folder.path().join("b.md"), "x".repeat(1001)).unwrap();
         assert_eq!(prepare(&task(folder.path().join("b.md"))), Err(ParseError::TooLarge(1000)));
         assert_eq!(prepare(&task(folder.path().join("c.docx"))), Err(ParseError::UnknownFormat));

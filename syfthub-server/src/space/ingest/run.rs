@@ -1,34 +1,38 @@
 //! The task that works a dataset's queue off.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use syfthub_core::Timestamp;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::{Batch, Outcome};
 use super::prepare::{Prepared, Task, prepare};
-use super::scan::Look;
 use super::store::{self, Claim, Ending};
-use super::{IngestError, Shared};
-use crate::space::index::{Change, IndexError, Writer};
+use super::{IngestError, Shared, backoff};
 use crate::space::parse::ParseError;
+use crate::space::passage::Change;
 
-/// Files per commit of the index: a commit costs some flushes, and a crash repeats at most this many files.
-const BATCH: i64 = 256;
+/// Files taken from the queue in one go.
+const CLAIMS: usize = 64;
 
-/// Files whose chunks are handed to the index in one go.
-const HANDFUL: usize = 16;
+/// The wait after the first failure of the store or the table; it grows with each further one.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
 
-/// Works until cancelled. A failure of the database or the index ends it, and the progress says so.
-pub(super) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
-    let outcome = tokio::select! {
-        () = cancel.cancelled() => Ok(()),
-        outcome = shared.work() => outcome,
-    };
-    if let Err(error) = outcome {
-        tracing::error!(dataset = %shared.dataset, error = &error as &dyn std::error::Error, "ingestion stopped");
-        shared.lane.update(|progress| progress.error = Some(error.to_string()));
+/// Works until cancelled. After the first look, `looked` learns how many files that queued. A failure of the database or of
+/// the store is shown and waited out: what is not committed goes back into the queue.
+pub(super) async fn run(
+    shared: Arc<Shared>,
+    looked: oneshot::Sender<u64>,
+    cancel: CancellationToken,
+) {
+    tokio::select! {
+        () = cancel.cancelled() => {}
+        () = shared.work_through_failures(looked) => {}
     }
     if let Err(error) = store::release(&shared.around.db, shared.dataset).await {
         tracing::debug!(%error, "claimed jobs are put back at the next start");
@@ -36,142 +40,134 @@ pub(super) async fn run(shared: Arc<Shared>, cancel: CancellationToken) {
 }
 
 impl Shared {
-    async fn work(self: &Arc<Self>) -> Result<(), IngestError> {
-        self.look_at_everything().await?;
+    async fn work_through_failures(self: &Arc<Self>, looked: oneshot::Sender<u64>) {
+        let mut looked = Some(looked);
+        let mut failures = 0_u32;
         loop {
-            self.work_off_queue().await?;
-            self.watcher.changed().await;
-            let news = self.watcher.news();
-            if news.everything {
-                self.look_at_everything().await?;
-            } else {
-                self.look_at(news.paths).await?;
-            }
+            let Err(error) = self.work(&mut looked, &mut failures).await else { continue };
+            failures = failures.saturating_add(1);
+            tracing::error!(dataset = %self.dataset, error = &error as &dyn std::error::Error, "ingestion waits");
+            self.lane.rest();
+            self.lane.update(|progress| progress.error = Some(error.to_string()));
+            tokio::time::sleep(backoff::wait(FIRST_WAIT, failures)).await;
         }
     }
 
-    async fn look_at_everything(self: &Arc<Self>) -> Result<(), IngestError> {
-        let this = Arc::clone(self);
-        let Look { files, unreadable } =
-            self.around.tasks.spawn_blocking(move || this.selection.look()).await?;
-        let there: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-        let known = store::paths(&self.around.db, self.dataset).await?;
-        let gone = known.into_iter().filter(|path| {
-            !there.contains(path) && !unreadable.iter().any(|folder| path.starts_with(folder))
-        });
-        self.note(files, gone.collect()).await
-    }
-
-    async fn look_at(
+    /// Works until something fails.
+    async fn work(
         self: &Arc<Self>,
-        paths: impl IntoIterator<Item = PathBuf> + Send + 'static,
-    ) -> Result<(), IngestError> {
-        let this = Arc::clone(self);
-        let (files, gone) = self
-            .around
-            .tasks
-            .spawn_blocking(move || {
-                let (mut files, mut gone) = (Vec::new(), Vec::new());
-                for path in paths {
-                    let look = this.selection.look_at(&path);
-                    if look.files.is_empty() && look.unreadable.is_empty() {
-                        // Not there, or not a document (any more); what was below it may still be in the index.
-                        gone.push(path);
-                    } else {
-                        files.extend(look.files);
-                    }
-                }
-                (files, gone)
-            })
-            .await?;
-        self.note(files, gone).await
-    }
-
-    async fn note(
-        &self,
-        files: Vec<super::scan::Seen>,
-        gone: Vec<PathBuf>,
+        looked: &mut Option<oneshot::Sender<u64>>,
+        failures: &mut u32,
     ) -> Result<(), IngestError> {
         let db = &self.around.db;
-        store::gone(db, self.dataset, gone).await?;
-        store::see(db, self.dataset, files, self.around.clock.now()).await?;
+        self.claimed().clear();
+        store::release(db, self.dataset).await?;
+        let queued = self.look_at_everything().await?;
+        if let Some(looked) = looked.take() {
+            // Nobody asks at the start of the space.
+            looked.send(queued).ok();
+        }
+        self.show_counts(false).await?;
+        let contents = self.store.open().await?;
+        store::hold(db, self.dataset, contents).await?;
+        loop {
+            self.work_off_queue().await?;
+            *failures = 0;
+            self.wait_for_work().await?;
+            self.look_at(self.watcher.news()).await?;
+        }
+    }
+
+    /// Waits until something happens to a file, or a postponed job is due.
+    async fn wait_for_work(&self) -> Result<(), IngestError> {
+        let due = store::next_due(&self.around.db, self.dataset).await?;
+        match due.map(|due| due.since(self.around.clock.now())) {
+            // Nothing happening is one of the two things waited for.
+            Some(wait) => drop(tokio::time::timeout(wait, self.watcher.changed()).await),
+            None => self.watcher.changed().await,
+        }
         Ok(())
     }
 
-    /// Takes batches until the queue is empty. The writer lives no longer than that: it holds threads and memory.
+    /// Takes jobs until none is due, several side by side; commits as it goes.
     async fn work_off_queue(self: &Arc<Self>) -> Result<(), IngestError> {
-        let mut writer = None;
+        self.show_counts(false).await?;
+        let mut waiting = VecDeque::new();
+        let mut running = FuturesUnordered::new();
+        let mut batch = Batch::default();
+        let mut is_queue_empty = false;
         loop {
-            self.show_counts(false).await?;
-            let now = self.around.clock.now();
-            let claims = store::claim(&self.around.db, self.dataset, BATCH, now).await?;
-            if claims.is_empty() {
+            if waiting.is_empty() && !is_queue_empty {
+                waiting.extend(self.claim().await?);
+                is_queue_empty = waiting.is_empty();
+            }
+            while running.len() < self.around.limits.workers.max(1)
+                && let Some(claim) = waiting.pop_front()
+            {
+                running.push(self.work_on(claim));
+            }
+            if running.is_empty() {
                 break;
             }
-            let open = match writer.take() {
-                Some(writer) => writer,
-                None => self.open_writer().await?,
-            };
-            writer = Some(self.work_off(claims, open).await?);
+            if let Some(outcome) = next_until(&mut running, &batch).await {
+                batch.add(outcome);
+            }
+            if batch.is_handful() {
+                self.apply(&mut batch).await?;
+            }
+            if batch.is_due() {
+                self.commit(std::mem::take(&mut batch)).await?;
+                self.look_at(self.watcher.news()).await?;
+                self.show_counts(false).await?;
+            }
         }
-        if let Some(writer) = writer {
-            self.around.tasks.spawn_blocking(move || writer.finish()).await??;
-        }
+        self.commit(batch).await?;
+        self.store.finish().await?;
+        self.lane.rest();
         self.show_counts(true).await
     }
 
-    async fn open_writer(&self) -> Result<Writer, IngestError> {
-        let index = self.index.clone();
-        Ok(self.around.tasks.spawn_blocking(move || index.writer()).await??)
+    async fn claim(&self) -> Result<Vec<Claim>, IngestError> {
+        let limit = i64::try_from(CLAIMS).unwrap_or(i64::MAX);
+        let now = self.around.clock.now();
+        let claims = store::claim(&self.around.db, self.dataset, limit, now).await?;
+        self.claimed().extend(claims.iter().map(|claim| (claim.id, CancellationToken::new())));
+        Ok(claims)
     }
 
-    /// Prepares the claimed files side by side, hands them to the index as they come, commits, and notes the endings.
-    async fn work_off(
-        &self,
-        claims: Vec<Claim>,
-        mut writer: Writer,
-    ) -> Result<Writer, IngestError> {
-        let mut endings = Vec::with_capacity(claims.len());
-        let prepared = futures_util::stream::iter(claims)
-            .map(|claim| self.prepare(claim))
-            .buffer_unordered(self.around.limits.workers.max(1))
-            .ready_chunks(HANDFUL);
-        let mut prepared = std::pin::pin!(prepared);
-        while let Some(handful) = prepared.next().await {
-            let mut changes = Vec::new();
-            for (claim, change, ending) in handful {
-                changes.extend(change);
-                endings.push((claim, ending));
-            }
-            writer = self
-                .on_writer(writer, move |writer| {
-                    changes.into_iter().try_for_each(|change| writer.apply(change))
-                })
-                .await?;
+    async fn apply(&self, batch: &mut Batch) -> Result<(), IngestError> {
+        let changes = batch.take_changes();
+        if !changes.is_empty() {
+            batch.refuse(self.store.apply(changes).await?);
         }
-        writer = self.on_writer(writer, Writer::commit).await?;
-        store::end(&self.around.db, endings, self.around.clock.now()).await?;
-        Ok(writer)
+        Ok(())
     }
 
-    /// Runs `work` with the writer on a blocking thread and gives it back. The space waits for it when it shuts down, so that
-    /// no writer outlives its lock.
-    async fn on_writer(
-        &self,
-        mut writer: Writer,
-        work: impl FnOnce(&mut Writer) -> Result<(), IndexError> + Send + 'static,
-    ) -> Result<Writer, IngestError> {
-        let back = self.around.tasks.spawn_blocking(move || {
-            work(&mut writer)?;
-            Ok::<_, IndexError>(writer)
-        });
-        Ok(back.await??)
+    async fn commit(&self, mut batch: Batch) -> Result<(), IngestError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.apply(&mut batch).await?;
+        self.store.commit().await?;
+        store::end(&self.around.db, batch.into_endings(), self.around.clock.now()).await?;
+        Ok(())
     }
 
-    async fn prepare(&self, claim: Claim) -> (Claim, Option<Change>, Ending) {
+    async fn work_on(&self, claim: Claim) -> Outcome {
+        let cancel = self.claimed().get(&claim.id).cloned().unwrap_or_default();
+        let outcome = tokio::select! {
+            () = cancel.cancelled() => None,
+            outcome = self.prepare(&claim) => Some(outcome),
+        };
+        self.claimed().remove(&claim.id);
+        let (change, ending) = outcome.unwrap_or((None, Ending::Cancelled));
+        Outcome { claim, change, ending }
+    }
+
+    async fn prepare(&self, claim: &Claim) -> (Option<Change>, Ending) {
         let source = claim.id.to_string();
         if claim.gone {
-            return (claim, Some(Change::Remove { source }), Ending::Removed);
+            return (Some(Change::Remove { source }), Ending::Removed);
         }
         let task = Task {
             path: claim.path.clone(),
@@ -182,40 +178,42 @@ impl Shared {
         };
         self.lane.update(|progress| progress.current = Some(task.shown.clone()));
         let outcome = self.around.isolation.run(move || prepare(&task)).await;
-        self.count(outcome.is_ok());
+        self.lane.count(claim.size, outcome.is_ok());
         match outcome {
             Ok(Prepared::Unchanged) => {
                 let hash = claim.content_hash.clone().unwrap_or_default();
-                (claim, None, Ending::Completed { hash, chunks: None })
+                (None, Ending::Completed { hash, chunks: None })
             }
             Ok(Prepared::Passages { hash, passages }) => {
                 let chunks = i64::try_from(passages.len()).ok();
                 let change = Change::Replace { source, passages };
-                (claim, Some(change), Ending::Completed { hash, chunks })
+                (Some(change), Ending::Completed { hash, chunks })
             }
             Err(error) => self.failed(claim, source, &error),
         }
     }
 
-    /// What the file held before is no longer true: its old chunks go.
+    /// A failure that may pass leaves the index as it is. After any other, what the file held before is no longer true: its
+    /// old chunks go.
     fn failed(
         &self,
-        claim: Claim,
+        claim: &Claim,
         source: String,
         error: &ParseError,
-    ) -> (Claim, Option<Change>, Ending) {
-        tracing::warn!(dataset = %self.dataset, path = %claim.path.display(), %error, "document left out");
-        (claim, Some(Change::Remove { source }), Ending::Failed { reason: error.to_string() })
+    ) -> (Option<Change>, Ending) {
+        let (path, reason) = (claim.path.display(), error.to_string());
+        let attempt = u32::try_from(claim.attempts).unwrap_or(u32::MAX).saturating_add(1);
+        if error.may_pass() && attempt < self.around.limits.attempts {
+            tracing::debug!(dataset = %self.dataset, %path, %error, attempt, "document is tried again");
+            let until = self.later(attempt);
+            return (None, Ending::Postponed { reason, until });
+        }
+        tracing::warn!(dataset = %self.dataset, %path, %error, "document left out");
+        (Some(Change::Remove { source }), Ending::Failed { reason })
     }
 
-    fn count(&self, succeeded: bool) {
-        self.lane.update(|progress| {
-            if succeeded {
-                progress.done += 1;
-            } else {
-                progress.failed += 1;
-            }
-        });
+    fn later(&self, attempt: u32) -> Timestamp {
+        self.around.clock.now().after(backoff::wait(self.around.limits.retry_after, attempt))
     }
 
     async fn show_counts(&self, ready: bool) -> Result<(), IngestError> {
@@ -226,10 +224,19 @@ impl Shared {
             progress.done = number(counts.completed);
             progress.failed = number(counts.failed);
             progress.ready = ready;
-            if ready {
-                progress.current = None;
-            }
+            progress.error = None;
         });
         Ok(())
+    }
+}
+
+/// The next finished file; nothing when the batch has to be committed before there is one.
+async fn next_until<F: Future<Output = Outcome>>(
+    running: &mut FuturesUnordered<F>,
+    batch: &Batch,
+) -> Option<Outcome> {
+    match batch.due() {
+        Some(due) => tokio::time::timeout_at(due, running.next()).await.ok().flatten(),
+        None => running.next().await,
     }
 }

@@ -1,7 +1,7 @@
 //! What is there: the files of a selection, with the fingerprint that tells a changed one from a known one.
 
-use std::collections::HashSet;
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -18,34 +18,54 @@ pub(crate) struct Seen {
     pub(crate) mtime_ns: i64,
 }
 
-/// The answer of a look at the file system.
-#[derive(Debug, Default)]
-pub(crate) struct Look {
-    /// Files that are there.
-    pub(crate) files: Vec<Seen>,
-    /// Roots or folders that could not be read: what is below them is neither there nor gone.
-    pub(crate) unreadable: Vec<PathBuf>,
+/// What a path turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Something of the selection, or something that cannot be told: what was known of it stays.
+    Something,
+    /// Nothing of the selection, neither the path nor anything below it.
+    Nothing,
+    /// A root that is not there. If it was a single file, that is deleted; if it was a folder, it is away for now.
+    LostRoot,
 }
 
 impl Selection {
-    /// Looks at everything. Blocks.
-    pub(crate) fn look(&self) -> Look {
-        let mut look = Look::default();
+    /// Tells `each` of every file of the selection, until it answers `false`. Blocks.
+    pub(super) fn look(&self, each: &mut dyn FnMut(Seen) -> bool) {
         for root in &self.roots {
-            self.look_below(root, root, &mut look);
+            if !self.look_below(root, root, each).unwrap_or(true) {
+                return;
+            }
         }
-        let mut known = HashSet::new();
-        look.files.retain(|file| known.insert(file.path.clone()));
-        look
     }
 
-    /// Looks at one path and what is below it, if it belongs to the selection. Blocks.
-    pub(crate) fn look_at(&self, path: &Path) -> Look {
-        let mut look = Look::default();
-        if let Some(root) = self.root_of(path) {
-            self.look_below(root, path, &mut look);
+    /// Tells `each` of every file at and below `path`, until it answers `false`. Blocks.
+    pub(super) fn look_at(&self, path: &Path, each: &mut dyn FnMut(Seen) -> bool) -> Found {
+        let Some(root) = self.root_of(path) else { return Found::Nothing };
+        let mut any = false;
+        let outcome = self.look_below(root, path, &mut |seen| {
+            any = true;
+            each(seen)
+        });
+        match outcome {
+            Err(error) if !means_gone(&error) => Found::Something,
+            Err(_) if path == root => Found::LostRoot,
+            Ok(_) if any => Found::Something,
+            Ok(_) | Err(_) => Found::Nothing,
         }
-        look
+    }
+
+    /// Whether a file that was known is deleted, or no longer part of the selection. One that cannot be looked at, or whose
+    /// folder is away as a whole, is not. Blocks.
+    pub(super) fn is_gone(&self, path: &Path) -> bool {
+        let Some(root) = self.root_of(path).filter(|_| self.is_wanted(path)) else { return true };
+        match std::fs::symlink_metadata(path) {
+            Ok(metadata) => !metadata.is_file(),
+            Err(error) if !means_gone(&error) => false,
+            // A missing root that is this very file is deleted as long as its folder is there.
+            Err(_) if path == root => root.parent().is_some_and(Path::is_dir),
+            Err(_) => std::fs::symlink_metadata(root).is_ok(),
+        }
     }
 
     /// The root that holds `path`, unless a part of the way to it is hidden or ignored.
@@ -61,39 +81,64 @@ impl Selection {
         name.starts_with('.') || self.ignored.iter().any(|ignored| ignored == name)
     }
 
-    fn look_below(&self, root: &Path, start: &Path, look: &mut Look) {
-        let mut waiting = vec![start.to_owned()];
-        while let Some(path) = waiting.pop() {
-            // Links are not followed: they could lead out of the folder that the owner chose.
-            let Ok(metadata) = std::fs::symlink_metadata(&path) else {
-                if path == root {
-                    look.unreadable.push(path);
+    fn is_wanted(&self, path: &Path) -> bool {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| {
+            self.extensions.contains(&format!(".{}", extension.to_lowercase()))
+        })
+    }
+
+    /// `Ok(false)` when `each` wants no more, an error when `start` itself cannot be looked at.
+    fn look_below(
+        &self,
+        root: &Path,
+        start: &Path,
+        each: &mut dyn FnMut(Seen) -> bool,
+    ) -> io::Result<bool> {
+        // Links are not followed: they could lead out of the folder that the owner chose.
+        let metadata = std::fs::symlink_metadata(start)?;
+        if !metadata.is_dir() {
+            return Ok(self.seen(root, start, &metadata).is_none_or(each));
+        }
+        let mut folders = vec![start.to_owned()];
+        while let Some(folder) = folders.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries.filter_map(Result::ok),
+                Err(error) => {
+                    tracing::warn!(path = %folder.display(), %error, "folder left out");
+                    continue;
                 }
-                continue;
             };
-            if metadata.is_file() {
-                look.files.extend(self.seen(root, path, &metadata));
-            } else if metadata.is_dir() {
-                match std::fs::read_dir(&path) {
-                    Ok(entries) => {
-                        let inside = entries.filter_map(Result::ok);
-                        let wanted = inside.filter(|entry| {
-                            !self.is_left_out(&entry.file_name().to_string_lossy())
-                        });
-                        waiting.extend(wanted.map(|entry| entry.path()));
-                    }
-                    Err(error) => {
-                        tracing::warn!(path = %path.display(), %error, "folder left out");
-                        look.unreadable.push(path);
-                    }
+            for entry in entries {
+                if !self.is_left_out(&entry.file_name().to_string_lossy())
+                    && !self.look_at_entry(root, &entry, &mut folders, each)
+                {
+                    return Ok(false);
                 }
             }
         }
+        Ok(true)
     }
 
-    fn seen(&self, root: &Path, path: PathBuf, metadata: &Metadata) -> Option<Seen> {
-        let extension = format!(".{}", path.extension()?.to_str()?.to_lowercase());
-        if !self.extensions.contains(&extension) {
+    fn look_at_entry(
+        &self,
+        root: &Path,
+        entry: &DirEntry,
+        folders: &mut Vec<PathBuf>,
+        each: &mut dyn FnMut(Seen) -> bool,
+    ) -> bool {
+        let Ok(kind) = entry.file_type() else { return true };
+        if kind.is_dir() {
+            folders.push(entry.path());
+            return true;
+        }
+        let Ok(metadata) = entry.metadata() else { return true };
+        self.seen(root, &entry.path(), &metadata).is_none_or(each)
+    }
+
+    /// The file, if it belongs to the selection through this root: roots may lie in each other.
+    fn seen(&self, root: &Path, path: &Path, metadata: &Metadata) -> Option<Seen> {
+        if !metadata.is_file() || !self.is_wanted(path) || self.root_of(path) != Some(root) {
             return None;
         }
         let inside = path.strip_prefix(root).ok().filter(|inside| !inside.as_os_str().is_empty());
@@ -107,9 +152,13 @@ impl Selection {
             size: i64::try_from(metadata.len()).unwrap_or(i64::MAX),
             mtime_ns: mtime_ns(metadata),
             shown,
-            path,
+            path: path.to_owned(),
         })
     }
+}
+
+fn means_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn mtime_ns(metadata: &Metadata) -> i64 {
@@ -121,50 +170,103 @@ fn mtime_ns(metadata: &Metadata) -> i64 {
 mod tests {
     use super::*;
 
-    fn selection(root: &Path) -> Selection {
+    fn selection(roots: &[&Path]) -> Selection {
         Selection {
-            roots: vec![root.to_owned()],
+            roots: roots.iter().map(|root| (*root).to_owned()).collect(),
             extensions: vec![".md".to_owned()],
             ignored: vec!["_static".to_owned()],
             chunk_size: 100,
         }
     }
 
-    #[test]
-    fn hidden_ignored_linked_and_unwanted_files_are_left_out() {
+    fn shown(selection: &Selection) -> Vec<String> {
+        let mut shown = Vec::new();
+        selection.look(&mut |seen| {
+            shown.push(seen.shown);
+            true
+        });
+        shown.sort();
+        shown
+    }
+
+    fn found_at(selection: &Selection, path: &Path) -> (Found, usize) {
+        let mut files = 0;
+        let found = selection.look_at(path, &mut |_| {
+            files += 1;
+            true
+        });
+        (found, files)
+    }
+
+    fn folder(files: &[&str]) -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().canonicalize().unwrap();
-        for file in ["a.md", "B.MD", "sub/deep/c.md", ".git/d.md", "_static/e.md", "f.rs", ".g.md"]
-        {
+        for file in files {
             std::fs::create_dir_all(root.join(file).parent().unwrap()).unwrap();
             std::fs::write(root.join(file), "x").unwrap();
         }
+        (folder, root)
+    }
+
+    #[test]
+    fn hidden_ignored_linked_and_unwanted_files_are_left_out() {
+        let (_folder, root) = folder(&[
+            "a.md",
+            "B.MD",
+            "sub/deep/c.md",
+            ".git/d.md",
+            "_static/e.md",
+            "f.rs",
+            ".g.md",
+        ]);
         std::os::unix::fs::symlink("/etc", root.join("etc")).unwrap();
         std::os::unix::fs::symlink(root.join("a.md"), root.join("link.md")).unwrap();
-        let mut shown: Vec<_> =
-            selection(&root).look().files.into_iter().map(|f| f.shown).collect();
-        shown.sort();
-        assert_eq!(shown, ["B.MD", "a.md", "sub/deep/c.md"]);
-        assert!(selection(&root).look_at(&root.join(".git/d.md")).files.is_empty());
-        assert!(selection(&root).look_at(Path::new("/etc/hosts")).files.is_empty());
-        assert_eq!(selection(&root).look_at(&root.join("sub")).files.len(), 1);
+        let selection = selection(&[&root]);
+        assert_eq!(shown(&selection), ["B.MD", "a.md", "sub/deep/c.md"]);
+        assert_eq!(found_at(&selection, &root.join(".git/d.md")), (Found::Nothing, 0));
+        assert_eq!(found_at(&selection, Path::new("/etc/hosts")), (Found::Nothing, 0));
+        assert_eq!(found_at(&selection, &root.join("sub")), (Found::Something, 1));
+        assert!(selection.is_gone(&root.join("link.md")) && selection.is_gone(&root.join("f.rs")));
     }
 
     #[test]
-    fn a_root_that_cannot_be_read_is_not_an_empty_one() {
-        let look = selection(Path::new("/does/not/exist")).look();
-        assert_eq!((look.files.len(), look.unreadable.len()), (0, 1));
+    fn a_file_below_two_roots_belongs_to_the_first() {
+        let (_folder, root) = folder(&["sub/a.md"]);
+        assert_eq!(shown(&selection(&[&root, &root.join("sub")])), ["sub/a.md"]);
+        assert_eq!(shown(&selection(&[&root.join("sub"), &root])), ["a.md"]);
     }
 
     #[test]
-    fn a_single_file_is_taken_without_its_neighbours() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().canonicalize().unwrap();
-        std::fs::write(root.join("a.md"), "x").unwrap();
-        std::fs::write(root.join("b.md"), "x").unwrap();
-        let one = selection(&root.join("a.md"));
-        assert_eq!(one.look().files.len(), 1);
-        assert_eq!(one.look().files[0].shown, "a.md");
-        assert!(one.look_at(&root.join("b.md")).files.is_empty());
+    fn a_folder_that_is_away_is_not_an_empty_one() {
+        let single = selection(&[Path::new("/does/not/exist/a.md")]);
+        let selection = selection(&[Path::new("/does/not/exist")]);
+        assert_eq!(shown(&selection), [""; 0]);
+        assert_eq!(found_at(&selection, Path::new("/does/not/exist")), (Found::LostRoot, 0));
+        assert!(!selection.is_gone(Path::new("/does/not/exist/a.md")));
+        let file = Path::new("/does/not/exist/a.md");
+        assert!(!single.is_gone(file), "its folder is away");
+    }
+
+    #[test]
+    fn a_single_file_is_taken_without_its_neighbours_and_can_be_deleted() {
+        let (_folder, root) = folder(&["a.md", "b.md"]);
+        let one = selection(&[&root.join("a.md")]);
+        assert_eq!(shown(&one), ["a.md"]);
+        assert_eq!(found_at(&one, &root.join("b.md")), (Found::Nothing, 0));
+        assert!(!one.is_gone(&root.join("a.md")));
+        std::fs::remove_file(root.join("a.md")).unwrap();
+        assert!(one.is_gone(&root.join("a.md")));
+        assert_eq!(found_at(&one, &root.join("a.md")), (Found::LostRoot, 0));
+    }
+
+    #[test]
+    fn a_look_ends_when_nobody_wants_more() {
+        let (_folder, root) = folder(&["a.md", "b.md", "c.md"]);
+        let mut seen = 0;
+        selection(&[&root]).look(&mut |_| {
+            seen += 1;
+            false
+        });
+        assert_eq!(seen, 1);
     }
 }

@@ -5,6 +5,7 @@ use syfthub_core::{FixedClock, Timestamp};
 
 use super::*;
 use crate::db::{DatabaseUrl, DbOptions, Schema, params};
+use crate::space::index::{IndexStore, PassageIndex};
 use crate::space::parse::pdf_sample;
 
 /// A folder of documents and the state of a space, which outlives the ingestion that runs over them.
@@ -52,14 +53,20 @@ impl Bench {
     }
 
     async fn run(&self) -> Run {
-        let (index, opened) = PassageIndex::open(&self.state.path().join("index")).unwrap();
+        let (index, _) = PassageIndex::open(&self.state.path().join("index")).unwrap();
         let (board, shutdown, tasks) =
             (Board::default(), CancellationToken::new(), TaskTracker::new());
         let around = Surroundings {
             db: self.db.clone(),
             clock: Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000))),
             isolation: Isolation::new(2, Duration::from_mins(1)),
-            limits: Limits { workers: 2, file_bytes: 10_000, debounce: Duration::from_millis(20) },
+            limits: Limits {
+                workers: 2,
+                file_bytes: 10_000,
+                debounce: Duration::from_millis(20),
+                attempts: 2,
+                retry_after: Duration::from_millis(10),
+            },
             board: board.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
@@ -70,9 +77,8 @@ impl Bench {
             ignored: Vec::new(),
             chunk_size: 1000,
         };
-        let anew = opened == crate::space::index::Opened::Empty;
-        let ingestion =
-            Ingestion::start(self.dataset, "notes", selection, index.clone(), anew, around).await;
+        let store = Arc::new(IndexStore::new(index.clone(), tasks.clone()));
+        let ingestion = Ingestion::open(self.dataset, "notes", selection, store, around).await;
         Run { ingestion: ingestion.unwrap(), index, board, shutdown, tasks }
     }
 
@@ -91,7 +97,7 @@ impl Bench {
 impl Run {
     async fn ready(&self) {
         let mut progress = self.board.watch();
-        let ready = progress.wait_for(|progress| progress.datasets["notes"].ready);
+        let ready = progress.wait_for(|progress| progress.datasets.values().all(|one| one.ready));
         tokio::time::timeout(Duration::from_mins(1), ready).await.expect("it gets ready").unwrap();
     }
 

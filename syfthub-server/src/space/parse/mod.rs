@@ -31,6 +31,8 @@ pub(crate) struct Section {
     pub(crate) headings: Vec<String>,
     /// The text, its own heading first; blocks are separated by a blank line.
     pub(crate) text: String,
+    /// The first and the last page it stands on, from 1.
+    pub(crate) pages: Option<(u32, u32)>,
 }
 
 /// Why a document has no text. It fails alone: the reason goes into its job, the other documents go on.
@@ -41,6 +43,10 @@ pub(crate) enum ParseError {
     UnknownFormat,
     #[error("the file cannot be read: {0}")]
     Unreadable(String),
+    #[error("the file cannot be read now: {0}")]
+    Busy(String),
+    #[error("the file changed while it was read")]
+    Changed,
     #[error("the file is larger than {0} bytes")]
     TooLarge(u64),
     #[error("the file holds binary data, not text")]
@@ -55,6 +61,13 @@ pub(crate) enum ParseError {
     TimedOut(Duration),
     #[error("too many documents never came out of their parser; restart the space without them")]
     Overloaded,
+}
+
+impl ParseError {
+    /// Whether the same file may well be read at another time.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Busy(_) | Self::Changed | Self::Overloaded)
+    }
 }
 
 /// The kinds of file that have a parser.
@@ -117,6 +130,7 @@ struct Outline {
     trail: Vec<(u8, String)>,
     sections: Vec<Section>,
     text: String,
+    page: Option<u32>,
 }
 
 impl Outline {
@@ -152,7 +166,8 @@ impl Outline {
         let text = std::mem::take(&mut self.text);
         if !text.is_empty() {
             let headings = self.trail.iter().map(|(_, heading)| heading.clone()).collect();
-            self.sections.push(Section { headings, text });
+            let pages = self.page.map(|page| (page, page));
+            self.sections.push(Section { headings, text, pages });
         }
     }
 

@@ -76,7 +76,7 @@ fn title(document: &Document) -> Option<String> {
 impl Outline {
     fn page(&mut self, number: u32, text: &str) {
         self.close_section();
-        self.trail = vec![(1, format!("Page {number}"))];
+        self.page = Some(number);
         self.block(&joined_lines(text));
         self.close_section();
     }
@@ -153,7 +153,8 @@ pub(crate) mod tests {
                 .unwrap();
         assert_eq!(parsed.title.as_deref(), Some("City permits"));
         assert_eq!(parsed.sections.len(), 2);
-        assert_eq!(parsed.sections[0].headings, ["Page 1"]);
+        assert_eq!(parsed.sections[0].pages, Some((1, 1)));
+        assert_eq!(parsed.sections[1].pages, Some((2, 2)));
         assert!(parsed.sections[0].text.contains("Permit N-4 covers night work."), "{parsed:?}");
         assert!(parsed.sections[1].text.contains("Second page."));
     }

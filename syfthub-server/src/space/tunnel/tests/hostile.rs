@@ -1,5 +1,6 @@
 //! What a space, or something that only says so, cannot do to the hub.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -7,6 +8,7 @@ use axum::response::Response;
 use axum::routing::post;
 use futures_util::{SinkExt as _, StreamExt as _};
 use http::StatusCode;
+use tokio::sync::Notify;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
@@ -94,14 +96,23 @@ async fn a_space_that_keeps_callers_waiting_is_given_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_breaks_off_in_the_middle_is_told_as_such() {
     let stage = Stage::set(|_| {}).await;
-    let broken = || async {
-        let pieces = [Ok(Bytes::from("half")), Err(std::io::Error::other("the model died"))];
-        Body::from_stream(futures_util::stream::iter(pieces))
+    let half_is_there = Arc::new(Notify::new());
+    let arrives = Arc::clone(&half_is_there);
+    let broken = move || {
+        let arrives = Arc::clone(&arrives);
+        let pieces = async_stream::stream! {
+            yield Ok(Bytes::from("half"));
+            arrives.notified().await;
+            yield Err(std::io::Error::other("the model died"));
+        };
+        async move { Body::from_stream(pieces) }
     };
     let router = alive().route("/api/v1/endpoints/broken/query", post(broken));
     let tunnel = stage.tunnel(None, router).await;
-    let answer = stage.ask(&tunnel.url, "broken").await;
-    assert!(answer.bytes().await.is_err());
+    let mut answer = stage.ask(&tunnel.url, "broken").await;
+    assert_eq!(answer.chunk().await.unwrap().unwrap(), "half");
+    half_is_there.notify_one();
+    assert!(answer.chunk().await.is_err());
     assert_eq!(stage.http.get(tunnel.url).send().await.unwrap().status(), StatusCode::OK);
     stage.close().await;
 }

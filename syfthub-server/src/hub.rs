@@ -24,7 +24,6 @@ use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
 use crate::shared::{Instances, Limiter, Shared, Topic};
-use crate::tunnel::Tunnels;
 use crate::{http, jobs, router, telemetry};
 
 /// What every route of the hub works with; clones share it.
@@ -51,7 +50,6 @@ pub(crate) struct Parts {
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
     pub(crate) health: Health,
-    pub(crate) tunnels: Tunnels,
 }
 
 impl Deref for Hub {
@@ -85,7 +83,6 @@ impl Hub {
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
         let invocation = Invocation::new(config.invocation.clone());
         let health = Health::new(config.health.clone());
-        let tunnels = Tunnels::new(config.tunnels.clone(), public_url)?;
         Ok(Self(Arc::new(Parts {
             clock,
             db,
@@ -102,7 +99,6 @@ impl Hub {
             aggregator,
             invocation,
             health,
-            tunnels,
         })))
     }
 
@@ -150,8 +146,6 @@ pub async fn start(
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
     let instances = Instances::join(&hub.db, hub.shared.company()).await?;
     identity::ensure_administrator(&hub, &config.bootstrap).await?;
-    hub.tunnels.check(&hub);
-    hub.outbound.open_door(hub.tunnels.prefix(), &own_url(address))?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let witness = Arc::new(hub.clone());
@@ -163,7 +157,6 @@ pub async fn start(
         let keys = identity::keep_keys_fresh(hub.clone(), served.clone());
         let serving = async {
             http::serve(listener, routes, settings, shutdown).await;
-            hub.tunnels.close().await;
             jobs.ended().await;
             hub.mail.close().await;
             hub.errors.close().await;

@@ -27,8 +27,6 @@ mod shared;
 mod space;
 mod space_health;
 mod space_ingestion;
-mod space_tunnel;
-mod tunnel;
 mod values;
 
 pub use accounting::AccountingSettings;
@@ -55,8 +53,6 @@ pub use shared::SharedSettings;
 pub use space::SpaceConfig;
 pub use space_health::SpaceHealthSettings;
 pub use space_ingestion::IngestionSettings;
-pub use space_tunnel::{SpaceTunnelSettings, TunnelMode};
-pub use tunnel::TunnelSettings;
 
 use std::net::SocketAddr;
 
@@ -141,9 +137,6 @@ pub struct HubConfig {
     /// Calls of endpoints through the hub.
     #[command(flatten)]
     pub invocation: InvocationSettings,
-    /// Spaces that connect to the hub.
-    #[command(flatten)]
-    pub tunnels: TunnelSettings,
     /// Calls that users make the hub do.
     #[command(flatten)]
     pub outbound: OutboundSettings,
@@ -175,7 +168,6 @@ impl HubConfig {
             aggregator: values::defaults(),
             health: values::defaults(),
             invocation: values::defaults(),
-            tunnels: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),
         }

@@ -49,15 +49,11 @@ pub(crate) enum Rule {
     InvocationAddress,
     /// Searches from one address.
     Search,
-    /// Requests through one tunnel.
-    Tunnel,
-    /// Tunnels opened for one owner.
-    TunnelOpen,
 }
 
 impl Rule {
     /// Every rule.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 12] = [
         Self::Login,
         Self::LoginAddress,
         Self::Registration,
@@ -70,8 +66,6 @@ impl Rule {
         Self::Invocation,
         Self::InvocationAddress,
         Self::Search,
-        Self::Tunnel,
-        Self::TunnelOpen,
     ];
 
     /// The rule's name in metrics, keys and the `RateLimit` headers.
@@ -89,8 +83,6 @@ impl Rule {
             Self::Invocation => "invocation",
             Self::InvocationAddress => "invocation-address",
             Self::Search => "search",
-            Self::Tunnel => "tunnel",
-            Self::TunnelOpen => "tunnel-open",
         }
     }
 
@@ -105,8 +97,6 @@ impl Rule {
             Self::Report => "error reports",
             Self::Invocation | Self::InvocationAddress => "invocations",
             Self::Search => "searches",
-            Self::Tunnel => "requests through this tunnel",
-            Self::TunnelOpen => "tunnels",
         }
     }
 
@@ -124,8 +114,6 @@ impl Rule {
             Self::Invocation => settings.limit_invocation,
             Self::InvocationAddress => settings.limit_invocation_address,
             Self::Search => settings.limit_search,
-            Self::Tunnel => settings.limit_tunnel,
-            Self::TunnelOpen => settings.limit_tunnel_open,
         }
     }
 }

@@ -9,10 +9,11 @@ use serde_json::{Map, Value, json};
 use syfthub_core::Invalid;
 use syfthub_core::input::{Fields, Input, Place};
 
-use super::{Dataset, DatasetType, Found, OpenError, Search, SearchError, Wanted};
+use super::indexed::Indexed;
+use super::{Dataset, DatasetType, OpenError, Wanted};
 use crate::space::chunk;
-use crate::space::index::{Hit, IndexStore, PassageIndex};
-use crate::space::ingest::{Ingestion, Selection};
+use crate::space::embed::{self, Provider};
+use crate::space::ingest::Selection;
 use crate::space::kind::{BadConfiguration, TypeInfo, read};
 use crate::space::parse::EXTENSIONS;
 
@@ -30,10 +31,12 @@ pub(super) struct LocalFile;
 
 impl DatasetType for LocalFile {
     fn info(&self) -> TypeInfo {
+        let mut embedding = embed::schema();
+        embedding["x-order"] = 5.into();
         TypeInfo {
             name: NAME,
-            description: "Files and folders of this machine. Changes are indexed as they happen. A passage scores the square \
-                root of its share of the best possible BM25 for the question: 1 says it all, 0.5 about half.",
+            description: "Files and folders of this machine. Changes are indexed as they happen. A passage is scored by its \
+                words and, with embeddings, by its meaning, whichever says more: 1 says it all, 0.5 about half, and 0 nothing.",
             config_schema: json!({
                 "$schema": "https://json-schema.org/draft/2020-12/schema",
                 "type": "object",
@@ -64,6 +67,7 @@ impl DatasetType for LocalFile {
                         "type": "integer", "title": "Characters of a passage", "x-order": 4,
                         "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_SIZE,
                     },
+                    "embedding": embedding,
                 },
                 "additionalProperties": false,
             }),
@@ -84,12 +88,15 @@ impl DatasetType for LocalFile {
             })?;
             paths.push(json!({"path": canonical, "description": description}));
         }
-        let settled = json!({
+        let mut settled = json!({
             "filePaths": paths,
             "ingestFileTypeOptions": settings.extensions,
             "ignoreFolders": settings.ignored,
             "chunkSize": settings.chunk_size,
         });
+        if let Some(provider) = &settings.embedding {
+            settled["embedding"] = provider.settled();
+        }
         Ok(settled.as_object().cloned().unwrap_or_default())
     }
 
@@ -99,15 +106,10 @@ impl DatasetType for LocalFile {
     ) -> BoxFuture<'a, Result<Arc<dyn Dataset>, OpenError>> {
         async move {
             let settings: Settings = read(wanted.configuration)?;
-            let directory = wanted.state.index(wanted.id);
-            let (index, _) =
-                tokio::task::spawn_blocking(move || PassageIndex::open(&directory)).await??;
-            let around = wanted.around.clone();
-            let store = Arc::new(IndexStore::new(index.clone(), around.tasks.clone()));
-            let selection = settings.selection();
-            let ingestion =
-                Ingestion::open(wanted.id, wanted.name, selection, store, around).await?;
-            Ok(Arc::new(Files { index, ingestion }) as Arc<dyn Dataset>)
+            let provider = settings.embedding.clone();
+            let opened =
+                Indexed::open(NAME, &wanted, settings.selection(), provider.as_ref()).await?;
+            Ok(Arc::new(opened) as Arc<dyn Dataset>)
         }
         .boxed()
     }
@@ -148,6 +150,7 @@ struct Settings {
     extensions: Vec<String>,
     ignored: Vec<String>,
     chunk_size: i64,
+    embedding: Option<Provider>,
 }
 
 impl Input for Settings {
@@ -166,6 +169,7 @@ impl Input for Settings {
             LARGEST_CHUNK,
             i64::try_from(chunk::DEFAULT_SIZE).unwrap_or(LARGEST_CHUNK),
         )?;
+        let embedding = embed::provider(&mut fields)?;
         let extensions: Vec<String> =
             extensions.iter().map(|extension| extension.to_lowercase()).collect();
         if let Some(unknown) =
@@ -187,6 +191,7 @@ impl Input for Settings {
                 ignored
             },
             chunk_size,
+            embedding,
         })
     }
 }
@@ -203,52 +208,6 @@ impl Settings {
             ignored: self.ignored,
             chunk_size: usize::try_from(self.chunk_size).unwrap_or(chunk::DEFAULT_SIZE),
         }
-    }
-}
-
-struct Files {
-    index: PassageIndex,
-    ingestion: Ingestion,
-}
-
-impl Dataset for Files {
-    fn engine(&self) -> &'static str {
-        NAME
-    }
-
-    fn search(&self, search: Search) -> BoxFuture<'_, Result<Vec<Found>, SearchError>> {
-        let index = self.index.clone();
-        async move {
-            #[expect(clippy::cast_possible_truncation, reason = "a threshold between 0 and 1")]
-            let work =
-                move || index.search(&search.question, search.limit, search.threshold as f32);
-            let hits = tokio::task::spawn_blocking(work)
-                .await
-                .map_err(|error| SearchError(error.into()))?;
-            Ok(hits.map_err(|error| SearchError(error.into()))?.into_iter().map(found).collect())
-        }
-        .boxed()
-    }
-
-    fn ingestion(&self) -> Option<&Ingestion> {
-        Some(&self.ingestion)
-    }
-}
-
-fn found(hit: Hit) -> Found {
-    let name = hit.path.rsplit('/').next().unwrap_or_default();
-    let metadata = json!({
-        "title": hit.title,
-        "file_path": hit.path,
-        "file_name": name,
-        "headings": hit.headings,
-        "chunk_index": hit.chunk_index,
-    });
-    Found {
-        id: hit.id,
-        text: hit.text,
-        score: f64::from(hit.score),
-        metadata: metadata.as_object().cloned().unwrap_or_default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Datasets: what is searched. Adding a type is one file here and one line in [`TYPES`].
 
+mod indexed;
 mod local_file;
 
 use std::sync::Arc;

@@ -4,12 +4,18 @@
 //! never learns which one it is. An embedder that does not answer is a matter of time, not of the text: see
 //! [`EmbedError::is_transient`].
 
+mod files;
 mod openai;
+mod questions;
+mod scale;
 mod settings;
 
 use futures_util::future::BoxFuture;
 
-pub(crate) use settings::{API_KEY, Provider, properties, provider, settled};
+pub(crate) use files::{Embedded, files};
+pub(crate) use questions::Questions;
+pub(crate) use scale::Scale;
+pub(crate) use settings::{Provider, provider, schema};
 
 /// What a text is embedded for. Some models want to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

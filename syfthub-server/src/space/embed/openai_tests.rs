@@ -55,12 +55,11 @@ impl Input for Part {
 }
 
 async fn embedder(base: &str, more: Value) -> Arc<dyn Embedder> {
-    let mut embedding = json!({"provider": "openai", "model": "m", "base_url": base});
+    let mut embedding =
+        json!({"provider": "openai", "model": "m", "base_url": base, "api_key": "sk-1"});
     embedding.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
     let configuration: Map<String, Value> =
-        [("embedding".to_owned(), embedding), ("embedding_api_key".to_owned(), json!("sk-1"))]
-            .into_iter()
-            .collect();
+        [("embedding".to_owned(), embedding)].into_iter().collect();
     let provider = read::<Part>(&configuration).unwrap().0.unwrap();
     provider.open().await.unwrap()
 }

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::{Invalid, Secret};
 use url::Url;
 
 use super::{Embedder, openai};
 use crate::space::kind::BadConfiguration;
-
-/// The property beside `embedding` that holds the server's key: a secret of the dataset, so it stands on the top level.
-pub(crate) const API_KEY: &str = "embedding_api_key";
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
 const MOST_DIMENSIONS: i64 = 8192;
@@ -42,10 +39,10 @@ pub(super) struct Prefixes {
     pub(super) passage: String,
 }
 
-/// The schema's properties `embedding` and `embedding_api_key`, shown from place `order` on.
-pub(crate) fn properties(order: u32) -> [(&'static str, Value); 2] {
-    let embedding = json!({
-        "type": "object", "title": "Embeddings", "x-order": order,
+/// The schema of the property `embedding` of a dataset's configuration.
+pub(crate) fn schema() -> Value {
+    json!({
+        "type": "object", "title": "Embeddings",
         "description": "With a provider, passages are also found by what they mean; without one, by their words alone. \
             Another model embeds everything anew.",
         "required": ["provider"],
@@ -55,61 +52,48 @@ pub(crate) fn properties(order: u32) -> [(&'static str, Value); 2] {
             "model": {"type": "string", "minLength": 1, "maxLength": 200, "title": "Model", "x-order": 2},
             "base_url": {"type": "string", "format": "uri", "title": "Base URL", "default": DEFAULT_BASE, "x-order": 3,
                 "description": "Where the API is, up to and including its version."},
-            "dimensions": {"type": "integer", "minimum": 1, "maximum": MOST_DIMENSIONS, "title": "Dimensions", "x-order": 4,
+            "api_key": {"type": "string", "title": "API key", "writeOnly": true, "default": "", "x-order": 4,
+                "description": "Sent as a bearer token; stored encrypted."},
+            "dimensions": {"type": "integer", "minimum": 1, "maximum": MOST_DIMENSIONS, "title": "Dimensions", "x-order": 5,
                 "description": "Asked of the server when set; its own choice otherwise."},
-            "question_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a question", "x-order": 6,
+            "question_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a question", "x-order": 7,
                 "description": "Some models were trained with words such as \"query: \" before each question."},
-            "passage_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a passage", "x-order": 7},
+            "passage_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a passage", "x-order": 8},
         },
         "additionalProperties": false,
-    });
-    let key = json!({
-        "type": "string", "title": "API key of the embedding server", "writeOnly": true, "default": "",
-        "description": "Sent as a bearer token; stored encrypted.", "x-order": order + 1,
-    });
-    [("embedding", embedding), (API_KEY, key)]
+    })
 }
 
-/// Reads both properties of a dataset's configuration: `Some(None)` when nothing is embedded, `None` when refused.
+/// Reads the property `embedding` of a dataset's configuration, secrets included: `Some(None)` when nothing is embedded,
+/// `None` when refused.
 pub(crate) fn provider(fields: &mut Fields<'_, '_, '_>) -> Option<Option<Provider>> {
-    let key = fields.text_or(API_KEY, 0, 10_000, "").map(Secret::from)?;
-    if key.expose().chars().any(char::is_control) {
-        return fields.refuse(API_KEY, Invalid::value("a key is one line of text"));
+    match fields.raw("embedding") {
+        None | Some(Value::Null) => Some(None),
+        Some(_) => fields.required("embedding").map(Some),
     }
-    if matches!(fields.raw("embedding"), None | Some(Value::Null)) {
-        return Some(None);
-    }
-    let mut provider: Provider = fields.required("embedding")?;
-    match &mut provider {
-        Provider::OpenAi(server) => server.api_key = key,
-    }
-    Some(Some(provider))
-}
-
-/// Both properties written out in full, as they are stored.
-pub(crate) fn settled(provider: Option<&Provider>) -> Map<String, Value> {
-    let mut written = Map::new();
-    match provider {
-        None => {}
-        Some(Provider::OpenAi(server)) => {
-            let mut embedding = json!({
-                "provider": "openai",
-                "model": server.model,
-                "base_url": server.base_url,
-                "question_prefix": server.prefixes.question,
-                "passage_prefix": server.prefixes.passage,
-            });
-            if let Some(dimensions) = server.dimensions {
-                embedding["dimensions"] = dimensions.into();
-            }
-            written.insert("embedding".to_owned(), embedding);
-            written.insert(API_KEY.to_owned(), server.api_key.expose().into());
-        }
-    }
-    written
 }
 
 impl Provider {
+    /// The property written out in full, as it is stored.
+    pub(crate) fn settled(&self) -> Value {
+        match self {
+            Self::OpenAi(server) => {
+                let mut embedding = json!({
+                    "provider": "openai",
+                    "model": server.model,
+                    "base_url": server.base_url,
+                    "api_key": server.api_key.expose(),
+                    "question_prefix": server.prefixes.question,
+                    "passage_prefix": server.prefixes.passage,
+                });
+                if let Some(dimensions) = server.dimensions {
+                    embedding["dimensions"] = dimensions.into();
+                }
+                embedding
+            }
+        }
+    }
+
     /// Makes the embedder. Nothing is asked of it yet.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Embedder>, BadConfiguration> {
         match self {
@@ -136,26 +120,26 @@ fn openai(mut fields: Fields<'_, '_, '_>) -> Option<OpenAi> {
         let refusal = Invalid::value("expected an http or https URL without a query");
         return fields.refuse("base_url", refusal);
     }
+    let api_key = fields.text_or("api_key", 0, 10_000, "").map(Secret::from)?;
+    if api_key.expose().chars().any(char::is_control) {
+        return fields.refuse("api_key", Invalid::value("a key is one line of text"));
+    }
     let dimensions = match fields.raw("dimensions") {
         None | Some(Value::Null) => None,
         Some(_) => Some(fields.number("dimensions", 1, MOST_DIMENSIONS, 1)?),
     };
     let prefixes = prefixes(&mut fields);
-    fields.only(&[
+    let known = [
         "provider",
         "model",
         "base_url",
+        "api_key",
         "dimensions",
         "question_prefix",
         "passage_prefix",
-    ]);
-    Some(OpenAi {
-        base_url,
-        api_key: Secret::new(""),
-        model: model?,
-        dimensions,
-        prefixes: prefixes?,
-    })
+    ];
+    fields.only(&known);
+    Some(OpenAi { base_url, api_key, model: model?, dimensions, prefixes: prefixes? })
 }
 
 fn prefixes(fields: &mut Fields<'_, '_, '_>) -> Option<Prefixes> {
@@ -191,12 +175,14 @@ mod tests {
 
     #[test]
     fn a_provider_is_written_out_in_full_and_read_back() {
-        let asked =
-            json!({"embedding": {"provider": "openai", "model": "m"}, "embedding_api_key": "sk"});
-        let full = settled(part(&asked).unwrap().as_ref());
-        assert_eq!(full["embedding"]["base_url"], DEFAULT_BASE);
-        assert_eq!(settled(part(&Value::Object(full.clone())).unwrap().as_ref()), full);
-        assert!(part(&json!({})).unwrap().is_none());
+        let asked = json!({"embedding": {"provider": "openai", "model": "m", "api_key": "sk"}});
+        let full = part(&asked).unwrap().unwrap().settled();
+        assert_eq!(full["base_url"], DEFAULT_BASE);
+        assert_eq!(part(&json!({"embedding": full})).unwrap().unwrap().settled(), full);
+        assert!(
+            part(&json!({})).unwrap().is_none()
+                && part(&json!({"embedding": null})).unwrap().is_none()
+        );
     }
 
     #[test]
@@ -204,33 +190,30 @@ mod tests {
         let info = TypeInfo {
             name: "x",
             description: "",
-            config_schema: json!({"properties": Map::from_iter(properties(1).map(|(k, v)| (k.to_owned(), v)))}),
+            config_schema: json!({"properties": {"embedding": schema()}}),
             icon: "",
             enabled: true,
         };
-        let asked =
-            json!({"embedding": {"provider": "openai", "model": "m"}, "embedding_api_key": "sk-1"});
-        let (shown, secrets) = info.split(settled(part(&asked).unwrap().as_ref()));
+        let asked = json!({"embedding": {"provider": "openai", "model": "m", "api_key": "sk-1"}});
+        let provider = part(&asked).unwrap().unwrap();
+        assert!(!format!("{provider:?}").contains("sk-1"));
+        let settled = json!({"embedding": provider.settled()});
+        let (shown, secrets) = info.split(settled.as_object().unwrap().clone());
         assert!(!serde_json::to_string(&shown).unwrap().contains("sk-1"));
-        assert_eq!(secrets[API_KEY], "sk-1");
-        let printed = format!("{:?}", part(&asked).unwrap());
-        assert!(!printed.contains("sk-1"), "{printed}");
+        assert_eq!(secrets["embedding.api_key"], "sk-1");
     }
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let refused = |embedding: Value| part(&json!({ "embedding": embedding })).unwrap_err();
-        let place = |text: String| text.split(": ").next().unwrap().to_owned();
-        assert_eq!(
-            place(refused(json!({"provider": "magic"}))),
-            "configuration.embedding.provider"
-        );
-        assert_eq!(place(refused(json!({"provider": "openai"}))), "configuration.embedding.model");
+        let refused = |embedding: Value| {
+            let text = part(&json!({ "embedding": embedding })).unwrap_err();
+            text.split(": ").next().unwrap().to_owned()
+        };
+        assert_eq!(refused(json!({"provider": "magic"})), "configuration.embedding.provider");
+        assert_eq!(refused(json!({"provider": "openai"})), "configuration.embedding.model");
         let odd = json!({"provider": "openai", "model": "m", "base_url": "ftp://x"});
-        assert_eq!(place(refused(odd)), "configuration.embedding.base_url");
-        let odd = json!({"provider": "openai", "model": "m", "api_key": "in the wrong place"});
-        assert_eq!(place(refused(odd)), "configuration.embedding.api_key");
-        let odd = part(&json!({"embedding_api_key": "a\nb"})).unwrap_err();
-        assert_eq!(place(odd), "configuration.embedding_api_key");
+        assert_eq!(refused(odd), "configuration.embedding.base_url");
+        let odd = json!({"provider": "openai", "model": "m", "api_key": "a\nb"});
+        assert_eq!(refused(odd), "configuration.embedding.api_key");
     }
 }

@@ -2,34 +2,39 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio_util::task::TaskTracker;
-
 use uuid::Uuid;
 
 use super::{IndexError, PassageIndex, Writer};
+use crate::space::embed::{self, Embedded, Embedder};
 use crate::space::ingest::{ChunkStore, Refused, StoreAway};
 use crate::space::passage::Change;
 
 /// Names the contents of an index. It stands in the index's directory, so it goes when that is made anew.
 const CONTENTS_FILE: &str = "contents.id";
 
-/// Writes into an index from blocking threads. It holds the index's writer, with its threads and memory, only while there
+/// Embeds passages, and writes them into an index from blocking threads. It holds the index's writer, with its threads and memory, only while there
 /// is something to write.
 pub(crate) struct IndexStore {
     index: PassageIndex,
     writer: Mutex<Option<Writer>>,
+    embedder: Option<Arc<dyn Embedder>>,
     tasks: TaskTracker,
 }
 
 impl IndexStore {
-    /// Over an index. The space waits for `tasks` when it shuts down, so that no writer outlives its
-    /// lock.
-    pub(crate) fn new(index: PassageIndex, tasks: TaskTracker) -> Self {
-        Self { index, writer: Mutex::default(), tasks }
+    /// Over an index that was opened for the vectors of `embedder`. The space waits for `tasks` when it shuts down, so that
+    /// no writer outlives its lock.
+    pub(crate) fn new(
+        index: PassageIndex,
+        embedder: Option<Arc<dyn Embedder>>,
+        tasks: TaskTracker,
+    ) -> Self {
+        Self { index, writer: Mutex::default(), embedder, tasks }
     }
 
     fn take(&self) -> Option<Writer> {
@@ -65,14 +70,29 @@ impl ChunkStore for IndexStore {
     fn open(&self) -> BoxFuture<'_, Result<String, StoreAway>> {
         let file = self.index.directory.join(CONTENTS_FILE);
         let work = self.tasks.spawn_blocking(move || contents_id(&file));
-        async move { work.await.map_err(away)?.map_err(away) }.boxed()
+        async move {
+            let contents = work.await.map_err(away)?.map_err(away)?;
+            let model = self.embedder.as_ref().map_or("", |embedder| embedder.identity());
+            Ok(format!("{contents} {model}"))
+        }
+        .boxed()
     }
 
     fn apply(&self, changes: Vec<Change>) -> BoxFuture<'_, Result<Vec<Refused>, StoreAway>> {
-        let work = move |writer: &mut Writer| {
-            changes.into_iter().try_for_each(|change| writer.apply(change))
-        };
-        async move { self.with_writer(work).await.map(|()| Vec::new()) }.boxed()
+        async move {
+            let Embedded { files, refused } = match &self.embedder {
+                Some(embedder) => embed::files(&**embedder, changes).await.map_err(away)?,
+                None => Embedded::without_vectors(changes),
+            };
+            let work = move |writer: &mut Writer| {
+                files.into_iter().try_for_each(|file| {
+                    writer.replace(&file.source, &file.passages, &file.vectors)
+                })
+            };
+            self.with_writer(work).await?;
+            Ok(refused.into_iter().map(|(source, reason)| Refused { source, reason }).collect())
+        }
+        .boxed()
     }
 
     fn commit(&self) -> BoxFuture<'_, Result<(), StoreAway>> {

@@ -1,10 +1,11 @@
 //! Changes to the index: whole files in, whole files out, many per commit.
 
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::{IndexWriter, TantivyDocument, TantivyError, Term};
+use tantivy::{IndexWriter, TantivyError, Term};
 
+use super::vectors::Rows;
 use super::{IndexError, PassageIndex};
-use crate::space::passage::Change;
+use crate::space::passage::Passage;
 
 /// The smallest buffer that the index library accepts; a full one is flushed, so this bounds memory, not the size of the index.
 const BUFFER: usize = 15_000_000;
@@ -13,10 +14,12 @@ const BUFFER: usize = 15_000_000;
 pub(crate) struct Writer {
     index: PassageIndex,
     writer: IndexWriter,
+    /// Where vectors go, when passages are embedded.
+    rows: Option<Rows>,
 }
 
 impl PassageIndex {
-    /// Takes the right to write. Fails while another writer lives.
+    /// Takes the right to write. Fails while another writer lives. Blocks.
     pub(crate) fn writer(&self) -> Result<Writer, IndexError> {
         let options = IndexWriterOptions::builder()
             .num_worker_threads(1)
@@ -25,46 +28,70 @@ impl PassageIndex {
             .build();
         let writer =
             self.index.writer_with_options(options).map_err(|source| self.failed(source))?;
-        Ok(Writer { index: self.clone(), writer })
+        let rows = match self.vectors() {
+            Some(vectors) => {
+                let used = self.rows(&vectors.described)?;
+                let rows = Rows::open(&self.directory, vectors.described, used);
+                Some(rows.map_err(|error| self.io(error))?)
+            }
+            None => None,
+        };
+        Ok(Writer { index: self.clone(), writer, rows })
     }
 }
 
 impl Writer {
-    /// Adds a change to the next commit. Blocks.
-    pub(crate) fn apply(&self, change: Change) -> Result<(), IndexError> {
-        self.try_apply(change).map_err(|source| self.index.failed(source))
-    }
-
-    fn try_apply(&self, change: Change) -> Result<(), TantivyError> {
-        let fields = self.index.fields;
-        let (source, passages) = match change {
-            Change::Replace { source, passages } => (source, passages),
-            Change::Remove { source } => (source, Vec::new()),
-        };
-        self.writer.delete_term(Term::from_field_text(fields.source, &source));
-        for passage in passages {
-            let mut document = TantivyDocument::default();
-            document.add_text(fields.source, &source);
-            document.add_text(fields.id, passage.id);
-            document.add_text(fields.title, passage.title);
-            document.add_text(fields.headings, passage.headings);
-            document.add_text(fields.path, passage.path);
-            document.add_text(fields.body, passage.text);
-            document.add_u64(fields.chunk_index, passage.chunk_index);
-            self.writer.add_document(document)?;
+    /// Replaces all passages of the file `source` with the next commit. `vectors` are those of `passages`, or none at all
+    /// when nothing is embedded. Blocks.
+    pub(crate) fn replace(
+        &mut self,
+        source: &str,
+        passages: &[Passage],
+        vectors: &[Vec<f32>],
+    ) -> Result<(), IndexError> {
+        self.remove(source);
+        for (n, passage) in passages.iter().enumerate() {
+            let row = self.row(vectors.get(n))?;
+            let document = self.index.fields.document(source, passage, row);
+            self.writer.add_document(document).map_err(|source| self.index.failed(source))?;
         }
         Ok(())
     }
 
-    /// Makes every change so far durable, and visible to the next search, all at once. Blocks.
+    fn row(&mut self, vector: Option<&Vec<f32>>) -> Result<Option<u64>, IndexError> {
+        let (Some(rows), Some(vector)) = (&mut self.rows, vector) else { return Ok(None) };
+        let row = rows.write(vector).map_err(|error| self.index.io(error))?;
+        Ok(Some(rows.described().name(row)))
+    }
+
+    /// Removes all passages of the file `source` with the next commit.
+    pub(crate) fn remove(&self, source: &str) {
+        self.writer.delete_term(Term::from_field_text(self.index.fields.source, source));
+    }
+
+    /// Makes every change so far durable, and visible to the next search, all at once. Vectors come first: a commit only
+    /// names rows that are there. Blocks.
     pub(crate) fn commit(&mut self) -> Result<(), IndexError> {
-        let committed = self.writer.commit().and_then(|_| self.index.reader.reload());
+        if let Some(rows) = &self.rows {
+            let vectors = rows.sync().map_err(|error| self.index.io(error))?;
+            self.index.show_vectors(Some(vectors));
+        }
+        let committed = self.try_commit();
         committed.map_err(|source| self.index.failed(source))
+    }
+
+    fn try_commit(&mut self) -> Result<(), TantivyError> {
+        let mut commit = self.writer.prepare_commit()?;
+        if let Some(rows) = &self.rows {
+            commit.set_payload(&serde_json::to_string(rows.described())?);
+        }
+        commit.commit()?;
+        self.index.reader.reload()
     }
 
     /// Waits for running merges, so that few segments remain and the files of the others go. Blocks.
     pub(crate) fn finish(self) -> Result<(), IndexError> {
-        let Self { index, writer } = self;
+        let Self { index, writer, .. } = self;
         let merged = writer.wait_merging_threads().and_then(|()| index.reader.reload());
         merged.map_err(|source| index.failed(source))
     }

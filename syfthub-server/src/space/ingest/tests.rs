@@ -5,7 +5,7 @@ use syfthub_core::{FixedClock, Timestamp};
 
 use super::*;
 use crate::db::{DatabaseUrl, DbOptions, Schema, params};
-use crate::space::index::{IndexStore, PassageIndex};
+use crate::space::index::{Asked, IndexStore, PassageIndex};
 use crate::space::parse::pdf_sample;
 
 /// A folder of documents and the state of a space, which outlives the ingestion that runs over them.
@@ -53,7 +53,7 @@ impl Bench {
     }
 
     async fn run(&self) -> Run {
-        let (index, _) = PassageIndex::open(&self.state.path().join("index")).unwrap();
+        let index = PassageIndex::open(&self.state.path().join("index"), None).unwrap();
         let (board, shutdown, tasks) =
             (Board::default(), CancellationToken::new(), TaskTracker::new());
         let around = Surroundings {
@@ -77,7 +77,7 @@ impl Bench {
             ignored: Vec::new(),
             chunk_size: 1000,
         };
-        let store = Arc::new(IndexStore::new(index.clone(), tasks.clone()));
+        let store = Arc::new(IndexStore::new(index.clone(), None, tasks.clone()));
         let ingestion = Ingestion::open(self.dataset, "notes", selection, store, around).await;
         Run { ingestion: ingestion.unwrap(), index, board, shutdown, tasks }
     }
@@ -102,8 +102,8 @@ impl Run {
     }
 
     fn found(&self, word: &str) -> Vec<String> {
-        let hits = self.index.search(word, 50, 0.0).unwrap();
-        let mut paths: Vec<String> = hits.into_iter().map(|hit| hit.path).collect();
+        let hits = self.index.search(&Asked { limit: 50, ..Asked::words(word) }).unwrap();
+        let mut paths: Vec<String> = hits.into_iter().map(|hit| hit.passage.path).collect();
         paths.sort();
         paths
     }

@@ -14,9 +14,10 @@ async fn a_dataset_answers_with_whole_passages_in_both_shapes() {
             .contains("Permit N-4 covers night work on public roads.")
     );
     assert!(found["similarity_score"].as_f64().unwrap() >= 0.5);
+    let document = found["document_id"].as_str().unwrap().strip_suffix("_0");
     let metadata = json!({
         "title": "Night work", "file_path": "rules/night.md", "file_name": "night.md", "headings": "Night work",
-        "chunk_index": 0,
+        "chunk_index": 0, "file_type": "md", "file_size": 84, "doc_id": document,
     });
     assert_eq!(found["metadata"], metadata);
     assert_eq!(answer["references"]["provider_info"]["search_engine"], "local_file");
@@ -72,6 +73,7 @@ async fn the_streamed_text_is_the_whole_text() {
     stage.furnish().await;
     let mut body = question();
     body["messages"] = "Which permit covers night work and what is the fee?".into();
+    body["similarity_threshold"] = 0.3.into();
     let whole = stage.ask("permit-desk", body.clone()).await;
     body["stream"] = true.into();
     let response = stage.ask_with(&stage.token().await, "permit-desk", &body).await;
@@ -156,7 +158,7 @@ async fn a_restarted_space_knows_everything() {
     let Stage { questions, folder, clock, .. } = stage;
     questions.stopped().await;
     let shutdown = CancellationToken::new();
-    let (space, questions, _) = Stage::space(&folder, clock, &shutdown, |_| {}).await;
+    let (space, questions, _) = Stage::space(&folder, clock, &shutdown).await;
     let mut progress = space.progress();
     progress.wait_for(super::super::Progress::is_ready).await.unwrap();
     assert_eq!(space.marketplaces()[0].username, "ada");

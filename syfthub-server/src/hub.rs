@@ -24,6 +24,7 @@ use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
 use crate::shared::{Instances, Limiter, Shared, Topic};
+use crate::tunnel::Tunnels;
 use crate::{http, jobs, router, telemetry};
 
 /// What every route of the hub works with; clones share it.
@@ -50,6 +51,7 @@ pub(crate) struct Parts {
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
     pub(crate) health: Health,
+    pub(crate) tunnels: Tunnels,
 }
 
 impl Deref for Hub {
@@ -83,6 +85,7 @@ impl Hub {
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
         let invocation = Invocation::new(config.invocation.clone());
         let health = Health::new(config.health.clone());
+        let tunnels = Tunnels::new(config.tunnels.clone(), public_url)?;
         Ok(Self(Arc::new(Parts {
             clock,
             db,
@@ -99,6 +102,7 @@ impl Hub {
             aggregator,
             invocation,
             health,
+            tunnels,
         })))
     }
 
@@ -146,6 +150,8 @@ pub async fn start(
     let hub = Hub::assemble(&config, &url, Arc::new(SystemClock), db).await?;
     let instances = Instances::join(&hub.db, hub.shared.company()).await?;
     identity::ensure_administrator(&hub, &config.bootstrap).await?;
+    hub.tunnels.check(&hub);
+    hub.outbound.open_door(hub.tunnels.prefix(), &own_url(address))?;
     let jobs = jobs::start(&hub, &shutdown);
     let settings = config.http;
     let witness = Arc::new(hub.clone());
@@ -157,6 +163,7 @@ pub async fn start(
         let keys = identity::keep_keys_fresh(hub.clone(), served.clone());
         let serving = async {
             http::serve(listener, routes, settings, shutdown).await;
+            hub.tunnels.close().await;
             jobs.ended().await;
             hub.mail.close().await;
             hub.errors.close().await;

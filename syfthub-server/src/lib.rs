@@ -12,7 +12,7 @@
 //! - `operation`: health, metrics and the description of the routes. [`reference`](mod@reference): the pages about them.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
 //!   `organizations`: what they publish together. `invocation`: calling it. `health`: whether it answers.
-//! - `jobs`: what the hub does by itself.
+//! - `tunnel`: spaces behind NAT, reached at the hub's origin. `jobs`: what the hub does by itself.
 
 mod accounting;
 mod aggregator;
@@ -49,6 +49,7 @@ pub mod space;
 pub mod telemetry;
 #[cfg(test)]
 mod testing;
+mod tunnel;
 
 pub use clock::{RuntimeTimer, SystemClock};
 pub use http::{CorsOrigins, ForwardedHeader, TrustedProxy};

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::hub::Hub;
 use crate::{
     accounting, aggregator, errors, health, identity, invocation, operation, organizations,
-    registry,
+    registry, tunnel,
 };
 
 /// Every route of the hub, ready to be served.
@@ -81,6 +81,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(errors::routes())
         .merge(health::routes())
         .merge(aggregator::routes())
+        .merge(tunnel::routes())
 }
 
 #[derive(utoipa::OpenApi)]

@@ -50,7 +50,7 @@ fn node(
     correlation: &CorrelationId,
 ) -> Result<Node, NoPort> {
     let url = Url::parse(reference.url.trim()).map_err(|_| NodeError::Url)?;
-    let client = aggregator.outbound.client_for(&url)?;
+    let (client, url) = aggregator.outbound.way_to(url)?;
     let mut node = Node::new(client.clone(), url.as_str(), &reference.slug)?;
     node = node
         .with_response_cap(aggregator.response_cap)

@@ -51,6 +51,7 @@ fn value(world: &World, actor: &str, name: &str, row: &Row) -> String {
         "username" => "sam".to_owned(),
         "email" => "sam@acme.org".to_owned(),
         "file" => "swagger-ui.css".to_owned(),
+        "tenant" => "law".to_owned(),
         "id" if row.route.contains("/auth/tokens/") => number("read token"),
         "aggregator_id" => number("aggregator"),
         "id" => "1".to_owned(),

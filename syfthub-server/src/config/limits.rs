@@ -115,6 +115,24 @@ pub struct LimitSettings {
     )]
     pub limit_search: Limit,
 
+    /// Requests through one tunnel
+    #[arg(
+        long,
+        env = "SYFTHUB_LIMIT_TUNNEL",
+        value_name = "SYFTHUB_LIMIT_TUNNEL",
+        default_value = "6000/min"
+    )]
+    pub limit_tunnel: Limit,
+
+    /// Tunnels opened for one owner
+    #[arg(
+        long,
+        env = "SYFTHUB_LIMIT_TUNNEL_OPEN",
+        value_name = "SYFTHUB_LIMIT_TUNNEL_OPEN",
+        default_value = "30/min"
+    )]
+    pub limit_tunnel_open: Limit,
+
     /// Users and addresses that one instance counts for at a time; the one longest at rest is forgotten first
     #[arg(long, env = "SYFTHUB_LIMIT_KEYS", value_name = "SYFTHUB_LIMIT_KEYS", default_value = "100000", value_parser = values::count)]
     pub limit_keys: usize,
@@ -136,6 +154,8 @@ impl LimitSettings {
             limit_invocation: Limit::Off,
             limit_invocation_address: Limit::Off,
             limit_search: Limit::Off,
+            limit_tunnel: Limit::Off,
+            limit_tunnel_open: Limit::Off,
             limit_keys: 1,
         }
     }

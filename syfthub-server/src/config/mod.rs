@@ -27,6 +27,8 @@ mod shared;
 mod space;
 mod space_health;
 mod space_ingestion;
+mod space_tunnel;
+mod tunnel;
 mod values;
 
 pub use accounting::AccountingSettings;
@@ -53,6 +55,8 @@ pub use shared::SharedSettings;
 pub use space::SpaceConfig;
 pub use space_health::SpaceHealthSettings;
 pub use space_ingestion::IngestionSettings;
+pub use space_tunnel::{SpaceTunnelSettings, TunnelMode};
+pub use tunnel::TunnelSettings;
 
 use std::net::SocketAddr;
 
@@ -137,6 +141,9 @@ pub struct HubConfig {
     /// Calls of endpoints through the hub.
     #[command(flatten)]
     pub invocation: InvocationSettings,
+    /// Spaces that connect to the hub.
+    #[command(flatten)]
+    pub tunnels: TunnelSettings,
     /// Calls that users make the hub do.
     #[command(flatten)]
     pub outbound: OutboundSettings,
@@ -168,6 +175,7 @@ impl HubConfig {
             aggregator: values::defaults(),
             health: values::defaults(),
             invocation: values::defaults(),
+            tunnels: values::defaults(),
             outbound: values::defaults(),
             http: values::defaults(),
         }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::{HttpSettings, IngestionSettings, SpaceHealthSettings, values};
+use super::{HttpSettings, IngestionSettings, SpaceHealthSettings, SpaceTunnelSettings, values};
 
 /// The settings of a space.
 #[derive(Debug, Clone, clap::Args)]
@@ -52,6 +52,9 @@ pub struct SpaceConfig {
     )]
     pub public_url: Option<Url>,
 
+    /// How callers reach the space that cannot connect to it.
+    #[command(flatten)]
+    pub tunnel: SpaceTunnelSettings,
     /// How files are read.
     #[command(flatten)]
     pub ingestion: IngestionSettings,

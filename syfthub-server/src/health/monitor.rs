@@ -44,7 +44,7 @@ async fn probe_all(hub: &Hub, due: Vec<Due>) -> Result<(), StoreError> {
     let mut owners: HashMap<Url, Vec<OwnerId>> = HashMap::new();
     let mut nowhere = Vec::new();
     for Due { owner, domain } in due {
-        match probe::root(&domain) {
+        match probe::root(&domain, hub.tunnels.prefix()) {
             Some(url) => owners.entry(url).or_default().push(owner),
             None => nowhere.push(owner),
         }

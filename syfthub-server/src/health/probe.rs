@@ -44,14 +44,17 @@ impl Finding {
     }
 }
 
-/// Where to probe for `domain`: the root of its origin.
-pub(super) fn root(domain: &str) -> Option<Url> {
+/// Where to probe for `domain`: the root of its origin, or of a space behind a tunnel of this hub, whose addresses all begin
+/// with `tunnels`.
+pub(super) fn root(domain: &str, tunnels: &str) -> Option<Url> {
     let domain = Domain::parse(domain).ok()?;
     if matches!(domain, Domain::Tunnel(_)) {
         return None;
     }
     let mut url = Url::parse(&domain.address("https", "")).ok()?;
-    url.set_path("/");
+    if !url.as_str().starts_with(tunnels) {
+        url.set_path("/");
+    }
     Some(url)
 }
 
@@ -64,7 +67,7 @@ pub(super) async fn probe(hub: &Hub, url: Url) -> Finding {
 }
 
 async fn ask(hub: &Hub, url: Url) -> Finding {
-    let Ok(client) = hub.outbound.client_for(&url) else { return Finding::Blocked };
+    let Ok((client, url)) = hub.outbound.way_to(url) else { return Finding::Blocked };
     match timeout(hub.health.settings.timeout, client.get(url).send()).await {
         Err(_) => Finding::Slow,
         Ok(Ok(response)) if response.status().is_server_error() => Finding::Broken,
@@ -88,8 +91,11 @@ mod tests {
             ("wss://node.acme.org", Some("https://node.acme.org/")),
             ("tunneling:ada", None),
             ("8.8.8.8:x@127.0.0.1", None),
+            ("https://hub.acme.org/s/ada", Some("https://hub.acme.org/s/ada")),
+            ("https://hub.acme.org/x/ada", Some("https://hub.acme.org/")),
         ] {
-            assert_eq!(root(domain).as_ref().map(Url::as_str), expected, "{domain}");
+            let found = root(domain, "https://hub.acme.org/s/");
+            assert_eq!(found.as_ref().map(Url::as_str), expected, "{domain}");
         }
     }
 }

@@ -64,7 +64,7 @@ async fn attempt(
     about.path = format!("{}/{}", endpoint.owner, endpoint.slug);
     let url = target::address(endpoint.domain.as_deref(), &endpoint.connect, &endpoint.slug)?;
     about.host = url.host_str().map(str::to_owned);
-    let client = hub.outbound.client_for(&url).inspect_err(|_| {
+    let (client, url) = hub.outbound.way_to(url).inspect_err(|_| {
         hub.invocation.calls.record(Outcome::Blocked, Duration::ZERO);
     })?;
     let body = kit::read_body(body).await.map_err(Refusal::Request)?;

@@ -6,7 +6,12 @@
 //! hosts that shall be reachable nevertheless, such as a laboratory's own, are a setting, empty by default.
 //!
 //! A call is made with [`Outbound::client_for`] its address and [`Outbound::reason`] when it failed.
+//!
+//! One place inside is open by design: spaces behind tunnels, which are reached at the hub's own origin. A call of such an
+//! address ([`Outbound::way_to`]) goes to this process's own listener, wherever the origin leads from here, and to nothing
+//! there but tunnels.
 
+mod door;
 mod guard;
 #[cfg(test)]
 mod tests;
@@ -14,13 +19,14 @@ mod tests;
 use std::error::Error;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
+use door::Door;
 use guard::Guard;
 pub use guard::{Allowed, NotAllowable};
 
@@ -69,6 +75,7 @@ impl Names for SystemNames {
 pub(crate) struct Outbound {
     client: reqwest::Client,
     guard: Arc<Guard>,
+    door: Arc<OnceLock<Door>>,
 }
 
 impl Outbound {
@@ -93,7 +100,7 @@ impl Outbound {
             .no_proxy()
             .dns_resolver(Resolver { names, guard: Arc::clone(&guard) })
             .build()?;
-        Ok(Self { client, guard })
+        Ok(Self { client, guard, door: Arc::default() })
     }
 
     /// The client, for a call to `url` and nowhere else: a literal address in it is checked here, a name when it is
@@ -115,6 +122,28 @@ impl Outbound {
         };
         self.guard.check([literal])?;
         Ok(&self.client)
+    }
+
+    /// Calls of addresses that begin with `prefix` go to this process's own listener at `own` from now on.
+    ///
+    /// # Errors
+    /// As [`Outbound::new`].
+    pub(crate) fn open_door(&self, prefix: &str, own: &Url) -> Result<(), reqwest::Error> {
+        let door = Door::new(prefix, own)?;
+        // A second door would be the same one.
+        self.door.set(door).ok();
+        Ok(())
+    }
+
+    /// The client for a call to `url`, and the address to call: another one for a space behind a tunnel of this hub.
+    ///
+    /// # Errors
+    /// As [`Outbound::client_for`].
+    pub(crate) fn way_to(&self, url: Url) -> Result<(&reqwest::Client, Url), Refused> {
+        match self.door.get().and_then(|door| door.through(&url)) {
+            Some(way) => Ok(way),
+            None => Ok((self.client_for(&url)?, url)),
+        }
     }
 
     /// What the guard had against a call that failed with `error`, if it was the guard that ended it.

@@ -36,6 +36,10 @@ const SERIES: &[Series] = &[
     ("rate_limited_total", "`rule`", "Requests refused because there were too many"),
     ("redis_failures_total", "", "Calls of Redis that failed"),
     ("space_search_seconds", "", "Time to search a space's index"),
+    ("tunnel_bytes_total", "`direction`", "Bytes of requests and answers that went through tunnels"),
+    ("tunnel_request_duration_seconds", "", "Time that spaces behind tunnels took to begin their answers"),
+    ("tunnel_requests_total", "`outcome`", "Requests for spaces behind tunnels, by how that ended"),
+    ("tunnels_open", "", "Tunnels that end at this instance, now"),
 ];
 
 /// The page.

@@ -49,11 +49,15 @@ pub(crate) enum Rule {
     InvocationAddress,
     /// Searches from one address.
     Search,
+    /// Requests through one tunnel.
+    Tunnel,
+    /// Tunnels opened for one owner.
+    TunnelOpen,
 }
 
 impl Rule {
     /// Every rule.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 14] = [
         Self::Login,
         Self::LoginAddress,
         Self::Registration,
@@ -66,6 +70,8 @@ impl Rule {
         Self::Invocation,
         Self::InvocationAddress,
         Self::Search,
+        Self::Tunnel,
+        Self::TunnelOpen,
     ];
 
     /// The rule's name in metrics, keys and the `RateLimit` headers.
@@ -83,6 +89,8 @@ impl Rule {
             Self::Invocation => "invocation",
             Self::InvocationAddress => "invocation-address",
             Self::Search => "search",
+            Self::Tunnel => "tunnel",
+            Self::TunnelOpen => "tunnel-open",
         }
     }
 
@@ -97,6 +105,8 @@ impl Rule {
             Self::Report => "error reports",
             Self::Invocation | Self::InvocationAddress => "invocations",
             Self::Search => "searches",
+            Self::Tunnel => "requests through this tunnel",
+            Self::TunnelOpen => "tunnels",
         }
     }
 
@@ -114,6 +124,8 @@ impl Rule {
             Self::Invocation => settings.limit_invocation,
             Self::InvocationAddress => settings.limit_invocation_address,
             Self::Search => settings.limit_search,
+            Self::Tunnel => settings.limit_tunnel,
+            Self::TunnelOpen => settings.limit_tunnel_open,
         }
     }
 }

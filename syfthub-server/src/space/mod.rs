@@ -9,6 +9,7 @@
 //! - `health`: whether datasets and models would answer.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
+//! - `tunnel`: how callers reach it through its hub when they cannot reach it directly.
 //! - `state`: the state directory, with the keys of this space.
 
 mod admin;
@@ -34,6 +35,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tunnel;
 
 pub use crate::config::SpaceConfig;
 pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, ResponseType};
@@ -42,3 +44,4 @@ pub use hub::{Listing, Marketplace};
 pub use ids::{DatasetId, EndpointKey, JobId, MarketplaceId, ModelId};
 pub use ingest::{DatasetProgress, Progress};
 pub use node::{Space, bind, start};
+pub use tunnel::TunnelStatus;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use syfthub_core::{Clock, Secret};
@@ -14,7 +15,7 @@ use url::Url;
 
 use super::datasets::Dataset;
 use super::health::Checks;
-use super::hub::Hubs;
+use super::hub::{self, Hubs};
 use super::ids::{DatasetId, ModelId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
@@ -54,6 +55,8 @@ pub struct Parts {
     datasets: Mutex<HashMap<DatasetId, Arc<dyn Dataset>>>,
     models: Mutex<HashMap<ModelId, Arc<dyn Model>>>,
     own_url: OnceLock<Url>,
+    /// Whether somebody attends to the hubs.
+    is_attending: AtomicBool,
 }
 
 impl Deref for Space {
@@ -127,6 +130,7 @@ impl Space {
             datasets: Mutex::default(),
             models: Mutex::default(),
             own_url: OnceLock::new(),
+            is_attending: AtomicBool::new(false),
         };
         let space = Self(Arc::new(parts));
         space.open_everything().await.map_err(|error| unusable(&error))?;
@@ -182,6 +186,10 @@ impl Space {
         telemetry::record_metrics();
         let (settings, shutdown) = (self.config.http.clone(), self.around.shutdown.clone());
         let questions = http::edge(routes::routes(self.clone()), "space", &settings, None);
+        // A second listener has no second tunnel.
+        if !self.is_attending.swap(true, Ordering::Relaxed) {
+            self.around.tasks.spawn(hub::attend(self.clone(), questions.clone()));
+        }
         let questions = http::serve(listener, questions, settings.clone(), shutdown.clone());
         let admin = match admin {
             Some(listener) => {

@@ -173,6 +173,7 @@ impl SpaceProcess {
             .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", &admin])
             .env_clear()
             .env("SPACE_STATE_DIR", home.join("space"))
+            .env("SPACE_TUNNEL", "off")
             .current_dir(home)
             .stdout(Stdio::piped())
             .stderr(

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use syfthub_client::Client;
 use syfthub_core::wire::auth::Registration;
 use syfthub_core::{Email, Secret, Slug, Username};
-use syfthub_server::config::{HubConfig, LimitSettings, SecretKey};
+use syfthub_server::config::{HubConfig, LimitSettings, SecretKey, TunnelMode};
 use syfthub_server::db::DatabaseUrl;
 use syfthub_server::space::{self, NewEndpoint, ResponseType, Space, SpaceConfig, SpaceError};
 use syfthub_server::{Running, StartError, hub};
@@ -124,6 +124,8 @@ async fn start_space(
     let mut config = SpaceConfig::new(state.join("space"));
     config.listen = address;
     config.admin_listen = SocketAddr::new([127, 0, 0, 1].into(), 0);
+    // Hub and space are on one machine.
+    config.tunnel.tunnel = TunnelMode::Off;
     let (questions, admin) =
         space::bind(&config).await.map_err(|error| in_flags(error, address))?;
     let space = Space::open(config, shutdown).await?;

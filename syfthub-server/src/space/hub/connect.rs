@@ -1,6 +1,7 @@
 //! Connecting to a hub, and telling it where this space is.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -13,12 +14,17 @@ use syfthub_core::{OwnerName, Secret};
 use url::Url;
 
 use super::{Hub, Marketplace};
+use crate::config::TunnelMode;
 use crate::db::StoreError;
 use crate::space::error::SpaceError;
 use crate::space::ids::MarketplaceId;
 use crate::space::node::Space;
 use crate::space::store::marketplaces::{self, MarketplaceRow};
 use crate::space::store::settings;
+use crate::space::tunnel::TunnelStatus;
+
+/// How long publishing waits for a tunnel that is being opened.
+const TUNNEL_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Space {
     /// Signs in at a hub, remembers the account with its password sealed, and accepts the hub's satellite tokens from now on.
@@ -102,8 +108,14 @@ impl Space {
     /// Reads the connected hubs anew. One whose password does not open is left out, and the log says so.
     pub(crate) async fn open_hubs(&self) -> Result<(), StoreError> {
         let rows = self.db.read(|tx| Box::pin(async move { marketplaces::list(tx).await })).await?;
+        let known = self.hubs.all();
         let mut hubs = Vec::new();
         for row in rows.into_iter().filter(|row| row.is_active) {
+            // What has not changed keeps its session and its tunnel.
+            if let Some(hub) = known.iter().find(|hub| hub.row == row) {
+                hubs.push(Arc::clone(hub));
+                continue;
+            }
             let opened = self
                 .vault
                 .open(&purpose(row.id), &row.password)
@@ -130,11 +142,54 @@ impl Space {
         if let Some(url) = &self.config.public_url {
             return Ok(Some(url.clone()));
         }
+        Ok(self.stored_public_url().await?.or_else(|| self.own_url().cloned()))
+    }
+
+    /// Whether callers are to reach this space through its hubs.
+    pub(crate) async fn wants_tunnel(&self) -> bool {
+        match self.config.tunnel.tunnel {
+            TunnelMode::On => true,
+            TunnelMode::Off => false,
+            TunnelMode::Auto => {
+                self.config.public_url.is_none()
+                    && self.stored_public_url().await.is_ok_and(|url| url.is_none())
+            }
+        }
+    }
+
+    /// How the tunnel to each connected hub is, the default one first.
+    pub(crate) fn marketplace_tunnels(&self) -> Vec<TunnelStatus> {
+        self.hubs.all().iter().map(|hub| hub.tunnel.borrow().clone()).collect()
+    }
+
+    /// Where callers whom `hub` sends find this space; waits a moment for a tunnel that is being opened.
+    pub(super) async fn url_at(&self, hub: &Hub) -> Result<Url, SpaceError> {
+        if self.wants_tunnel().await {
+            let mut status = hub.tunnel.subscribe();
+            let open = status.wait_for(|status| status.connected);
+            let open = tokio::time::timeout(TUNNEL_PATIENCE, open).await;
+            let url = open.ok().and_then(Result::ok).and_then(|status| status.public_url.clone());
+            return url.ok_or_else(|| {
+                let why = hub.tunnel.borrow().error.clone();
+                SpaceError::refused(match why {
+                    Some(why) => format!("the tunnel to this hub is not open: {why}"),
+                    None => "the tunnel to this hub is not open yet".to_owned(),
+                })
+            });
+        }
+        self.public_url().await?.ok_or_else(|| {
+            SpaceError::refused(
+                "this space has no address yet: set SPACE_PUBLIC_URL or settings/public-url, or let SPACE_TUNNEL be auto",
+            )
+        })
+    }
+
+    async fn stored_public_url(&self) -> Result<Option<Url>, StoreError> {
         let stored = self
             .db
             .read(|tx| Box::pin(async move { settings::get(tx, settings::PUBLIC_URL).await }))
             .await?;
-        Ok(stored.and_then(|url| url.parse().ok()).or_else(|| self.own_url().cloned()))
+        Ok(stored.and_then(|url| url.parse().ok()))
     }
 
     /// Sets where callers reach this space, and tells every hub; it is stored only when they all took it.
@@ -147,13 +202,14 @@ impl Space {
                 Box::pin(async move { settings::set(tx, settings::PUBLIC_URL, url.as_str()).await })
             })
             .await?;
+        self.hubs.touch();
         Ok(())
     }
 }
 
 impl Hub {
     /// Tells the hub where the account's endpoints are (contract hub 6.2).
-    pub(super) async fn set_domain(&self, url: &Url) -> Result<(), SpaceError> {
+    pub(crate) async fn set_domain(&self, url: &Url) -> Result<(), SpaceError> {
         let domain = Patch::Set(url.as_str().trim_end_matches('/').to_owned());
         let patch = ProfilePatch { domain, ..ProfilePatch::default() };
         let told = self.signed_in(|client| {

@@ -1,6 +1,7 @@
 //! The hubs (marketplaces) that this space is connected to: which account it has there, what it lists there, and whose tokens
 //! it accepts.
 
+mod attend;
 mod connect;
 mod keys;
 mod publish;
@@ -10,13 +11,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
 use syfthub_client::{Client, ErrorKind};
+use syfthub_core::wire::user::User;
 use syfthub_core::{Secret, Timestamp};
+use tokio::sync::watch;
 
 use super::error::SpaceError;
 use super::ids::MarketplaceId;
 use super::store::marketplaces::MarketplaceRow;
+use super::tunnel::TunnelStatus;
 use keys::Keys;
 
+pub(crate) use attend::attend;
 pub use publish::Listing;
 pub(crate) use verify::bearer;
 
@@ -45,23 +50,40 @@ pub struct Marketplace {
 
 /// All connected hubs, the default one first.
 #[derive(Default)]
-pub(crate) struct Hubs(RwLock<Vec<Arc<Hub>>>);
+pub(crate) struct Hubs {
+    connected: RwLock<Vec<Arc<Hub>>>,
+    /// Counts changes of what hubs there are and of how the space wants to be reached.
+    changes: watch::Sender<u64>,
+}
 
 /// A connected hub.
 pub(crate) struct Hub {
-    row: MarketplaceRow,
+    pub(crate) row: MarketplaceRow,
     password: Secret,
     client: Client,
     keys: Keys,
+    /// How the tunnel to it is.
+    pub(crate) tunnel: watch::Sender<TunnelStatus>,
 }
 
 impl Hubs {
     fn all(&self) -> Vec<Arc<Hub>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.connected.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn replace(&self, hubs: Vec<Arc<Hub>>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = hubs;
+        *self.connected.write().unwrap_or_else(PoisonError::into_inner) = hubs;
+        self.touch();
+    }
+
+    /// Tells who attends to hubs that something about them has changed.
+    pub(crate) fn touch(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// Wakes at every change from now on.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 }
 
@@ -71,7 +93,7 @@ impl Hub {
             Client::builder(&row.url).build().map_err(|error| SpaceError::hub(&row.url, &error))?;
         let keys = Keys::of(&row.url)
             .map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
-        Ok(Self { row, password, client, keys })
+        Ok(Self { row, password, client, keys, tunnel: watch::Sender::default() })
     }
 
     /// Runs `work` signed in. A session that has ended is begun anew, once.
@@ -87,6 +109,17 @@ impl Hub {
         }
         self.client.auth().login(&self.row.username, self.password.clone()).await?;
         work(self.client.clone()).await
+    }
+
+    /// The account as the hub knows it now; renews the session where that is due.
+    pub(crate) async fn account(&self) -> Result<User, SpaceError> {
+        let account = self.signed_in(|client| async move { client.auth().me().await });
+        account.await.map_err(|error| SpaceError::hub(&self.row.url, &error))
+    }
+
+    /// The session's access token, if there is a session.
+    pub(crate) fn access_token(&self) -> Option<Secret> {
+        self.client.auth().tokens().map(|tokens| tokens.access_token.into())
     }
 
     fn to_wire(&self) -> Marketplace {

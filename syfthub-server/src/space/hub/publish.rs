@@ -64,18 +64,16 @@ impl Space {
         if hubs.is_empty() {
             return Err(SpaceError::refused("this space is not connected to a hub"));
         }
-        let url = self.public_url().await?.ok_or_else(|| {
-            SpaceError::refused(
-                "this space has no address yet: set SPACE_PUBLIC_URL or settings/public-url",
-            )
-        })?;
         let draft = draft(&row);
         // Open first: whoever finds the entry at the hub may ask at once.
         let mut listed = row.published_to.clone();
         self.mark(&row, true, &listed).await?;
         let mut listings = Vec::with_capacity(hubs.len());
         for hub in hubs {
-            let outcome = hub.list(&url, &draft).await;
+            let outcome = match self.url_at(hub).await {
+                Ok(url) => hub.list(&url, &draft).await,
+                Err(error) => Err(error),
+            };
             if outcome.is_ok() && !listed.contains(&hub.row.id) {
                 listed.push(hub.row.id);
             }

@@ -6,7 +6,7 @@ use crate::db::{Row, StoreError, Tx, params};
 use crate::space::ids::MarketplaceId;
 
 /// A hub as it is stored; `password` is sealed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MarketplaceRow {
     pub(crate) id: MarketplaceId,
     pub(crate) name: String,

@@ -5,6 +5,7 @@ mod health;
 mod questions;
 mod registries;
 mod tokens;
+mod tunnel;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use url::Url;
 
 use super::{NewEndpoint, Space, SpaceConfig};
 use crate::clock::SystemClock;
-use crate::config::{HubConfig, SecretKey};
+use crate::config::{HubConfig, SecretKey, TunnelMode};
 use crate::db::DatabaseUrl;
 use crate::testing::signing_key;
 use crate::{Running, hub};
@@ -53,6 +54,11 @@ async fn user(hub: &Url, name: &str) -> Client {
 
 impl Stage {
     async fn set() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With settings of the space that `adjust` changes.
+    async fn with(adjust: impl FnOnce(&mut SpaceConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let shutdown = CancellationToken::new();
         let database = DatabaseUrl::file(folder.path().join("hub.db"));
@@ -64,7 +70,8 @@ impl Stage {
         user(&hub, "ada").await;
         let bob = user(&hub, "bob").await;
         let clock = Arc::new(FixedClock::at(SystemClock.now()));
-        let (space, questions, admin) = Self::space(&folder, Arc::clone(&clock), &shutdown).await;
+        let (space, questions, admin) =
+            Self::space(&folder, Arc::clone(&clock), &shutdown, adjust).await;
         space.connect_marketplace(&hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
         Self { hub, space, questions, admin, bob, clock, shutdown, folder }
     }
@@ -73,9 +80,12 @@ impl Stage {
         folder: &tempfile::TempDir,
         clock: Arc<FixedClock>,
         shutdown: &CancellationToken,
+        adjust: impl FnOnce(&mut SpaceConfig),
     ) -> (Space, Running, Url) {
         let mut config = SpaceConfig::new(folder.path().join("space"));
         config.ingestion.watch_delay = Duration::from_millis(20);
+        config.tunnel.tunnel = TunnelMode::Off;
+        adjust(&mut config);
         let space = Space::open_at(config, clock, shutdown.clone()).await.unwrap();
         let admin = listener().await;
         let url = format!("http://{}/api/v1/", admin.local_addr().unwrap()).parse().unwrap();

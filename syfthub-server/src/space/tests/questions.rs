@@ -158,7 +158,7 @@ async fn a_restarted_space_knows_everything() {
     let Stage { questions, folder, clock, .. } = stage;
     questions.stopped().await;
     let shutdown = CancellationToken::new();
-    let (space, questions, _) = Stage::space(&folder, clock, &shutdown).await;
+    let (space, questions, _) = Stage::space(&folder, clock, &shutdown, |_| {}).await;
     let mut progress = space.progress();
     progress.wait_for(super::super::Progress::is_ready).await.unwrap();
     assert_eq!(space.marketplaces()[0].username, "ada");

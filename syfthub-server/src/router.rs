@@ -92,7 +92,7 @@ fn api() -> OpenApiRouter<Hub> {
 struct Description;
 
 /// The scheme that routes for signed-in users name.
-struct Bearer;
+pub(crate) struct Bearer;
 
 impl utoipa::Modify for Bearer {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {

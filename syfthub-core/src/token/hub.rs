@@ -142,12 +142,12 @@ pub fn verify_refresh(
     if claims.exp <= now.secs() { Err(RefusedToken::Expired) } else { Ok(claims) }
 }
 
-fn sign<C: Serialize>(claims: &C, key: &HubKey) -> String {
+pub(super) fn sign<C: Serialize>(claims: &C, key: &HubKey) -> String {
     encode(&Header::new(Algorithm::HS256), claims, &key.encoding)
         .expect("plain claims are JSON and HMAC cannot fail")
 }
 
-fn signed<C: DeserializeOwned>(token: &str, key: &HubKey) -> Result<C, RefusedToken> {
+pub(super) fn signed<C: DeserializeOwned>(token: &str, key: &HubKey) -> Result<C, RefusedToken> {
     decode(token, &key.decoding, &signature_only(Algorithm::HS256))
         .map(|data| data.claims)
         .map_err(|_| RefusedToken::Invalid)

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use super::{HttpSettings, IngestionSettings, SpaceHealthSettings, SpaceTunnelSettings, values};
+use super::{
+    HttpSettings, IngestionSettings, SpaceAccessSettings, SpaceHealthSettings, SpaceTunnelSettings,
+    values,
+};
 
 /// The settings of a space.
 #[derive(Debug, Clone, clap::Args)]
@@ -52,6 +55,9 @@ pub struct SpaceConfig {
     )]
     pub public_url: Option<Url>,
 
+    /// Who may administer it.
+    #[command(flatten)]
+    pub access: SpaceAccessSettings,
     /// How callers reach the space that cannot connect to it.
     #[command(flatten)]
     pub tunnel: SpaceTunnelSettings,

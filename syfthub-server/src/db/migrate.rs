@@ -41,7 +41,11 @@ macro_rules! hub_files {
 
 const HUB_SQLITE: Files = hub_files!("sqlite/hub");
 const HUB_POSTGRES: Files = hub_files!("postgres/hub");
-const SPACE_SQLITE: Files = files!("sqlite/space": "V1__space", "V4__ingestion");
+const SPACE_SQLITE: Files = files!("sqlite/space":
+    "V1__space",
+    "V2__tenants_and_accounts",
+    "V4__ingestion",
+);
 
 impl Schema {
     pub(super) fn on_sqlite(self) -> Result<Runner, StoreError> {

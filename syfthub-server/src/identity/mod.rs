@@ -56,7 +56,7 @@ use keys::KeyRing;
 pub(crate) use keys::{
     Rotation, State, keep_fresh as keep_keys_fresh, rotate_by_age as rotate_keys,
 };
-use password::Passwords;
+pub(crate) use password::Passwords;
 use sessions::{Lifetimes, Sessions};
 use signer::Signer;
 use uses::Uses;

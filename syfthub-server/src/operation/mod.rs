@@ -1,6 +1,6 @@
 //! Routes for those who run a hub: whether it lives, whether it is ready, what it counts, and what it offers.
 
-mod docs;
+pub(crate) mod docs;
 #[cfg(test)]
 mod tests;
 

@@ -15,7 +15,7 @@ const SHARDS: usize = 16;
 type Shard = HashMap<u64, Timestamp>;
 
 /// The windows. A full shard first lets go of windows that have ended, then of the half that ends soonest.
-pub(super) struct Windows {
+pub(crate) struct Windows {
     shards: [Mutex<Shard>; SHARDS],
     hasher: RandomState,
     /// Windows that one shard holds.
@@ -24,7 +24,7 @@ pub(super) struct Windows {
 
 impl Windows {
     /// Room for about `keys` windows.
-    pub(super) fn new(keys: usize) -> Self {
+    pub(crate) fn new(keys: usize) -> Self {
         Self {
             shards: std::array::from_fn(|_| Mutex::default()),
             hasher: RandomState::new(),
@@ -33,7 +33,7 @@ impl Windows {
     }
 
     /// Uses the window of `name`.
-    pub(super) fn apply(&self, rate: Rate, name: &str, now: Timestamp, usage: Usage) -> Verdict {
+    pub(crate) fn apply(&self, rate: Rate, name: &str, now: Timestamp, usage: Usage) -> Verdict {
         let hash = self.hasher.hash_one(name);
         let mut shard = self.shard(hash);
         let end = shard.get(&hash).copied().unwrap_or(now);

@@ -25,7 +25,9 @@ mod tests;
 
 pub(crate) use instances::Instances;
 pub(crate) use limits::{Limiter, Rule, TooMany};
+pub(crate) use memory::Windows;
 pub(crate) use news::{News, Topic};
+pub(crate) use rate::Usage;
 pub use rate::{Limit, Rate};
 pub use redis::RedisUrl;
 

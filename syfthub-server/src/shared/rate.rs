@@ -28,7 +28,7 @@ pub enum Limit {
 
 /// How a window is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Usage {
+pub(crate) enum Usage {
     /// Count one if there is room.
     Take,
     /// Only say whether there is room.
@@ -39,11 +39,11 @@ pub(super) enum Usage {
 
 /// What a window says to a use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// Whether there was room.
-    pub(super) allowed: bool,
+    pub(crate) allowed: bool,
     /// The window's end afterwards.
-    pub(super) end: Timestamp,
+    pub(crate) end: Timestamp,
 }
 
 /// Longest window that can be set.
@@ -71,7 +71,7 @@ impl Rate {
     }
 
     /// Uses, at `now`, a window that ends at `end`.
-    pub(super) fn judge(self, end: Timestamp, now: Timestamp, usage: Usage) -> Verdict {
+    pub(crate) fn judge(self, end: Timestamp, now: Timestamp, usage: Usage) -> Verdict {
         let latest = now.after(self.reach());
         // An end beyond reach comes from an instance whose clock is ahead; it must not lock anybody out for longer.
         let end = end.clamp(now, latest);
@@ -86,7 +86,7 @@ impl Rate {
     }
 
     /// How long until a window that ends at `end` has room again.
-    pub(super) fn wait(self, end: Timestamp, now: Timestamp) -> Duration {
+    pub(crate) fn wait(self, end: Timestamp, now: Timestamp) -> Duration {
         end.after(self.interval()).since(now.after(self.reach()))
     }
 }

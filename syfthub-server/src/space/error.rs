@@ -21,6 +21,9 @@ pub enum SpaceError {
     /// It collides with something that exists.
     #[error("{0}")]
     Conflict(String),
+    /// It is not this one's to do.
+    #[error("{0}")]
+    Forbidden(String),
     /// It cannot be done as asked.
     #[error("{0}")]
     Refused(String),
@@ -103,6 +106,7 @@ impl From<SpaceError> for ApiError {
         match error {
             SpaceError::NotFound(what) => Self::not_found(capitalised(what) + " not found"),
             SpaceError::Conflict(reason) => Self::plain(StatusCode::CONFLICT, reason),
+            SpaceError::Forbidden(reason) => Self::forbidden(reason),
             SpaceError::Refused(reason) => Self::bad_request(reason),
             SpaceError::Hub { status, .. } => {
                 let refused = status

@@ -11,8 +11,9 @@ use crate::db::{FromValue, ToValue, Value};
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
         #[serde(transparent)]
+        #[schema(value_type = String, format = "uuid")]
         pub struct $name(Uuid);
 
         impl $name {
@@ -79,3 +80,16 @@ id!(
     /// A hub that this space is connected to.
     MarketplaceId
 );
+id!(
+    /// A tenant of this space: an owner of datasets, models and endpoints of their own.
+    TenantId
+);
+id!(
+    /// Somebody who administers a tenant.
+    AccountId
+);
+
+impl TenantId {
+    /// The tenant that every space has.
+    pub const ROOT: Self = Self(Uuid::nil());
+}

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::config::distance;
 
 /// A type of dataset, model or policy, and how it is configured.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct TypeInfo {
     /// The name that `dtype` takes.
     pub(crate) name: &'static str,
@@ -19,9 +19,6 @@ pub(crate) struct TypeInfo {
     /// Whether it can be used here.
     pub(crate) enabled: bool,
 }
-
-/// Stands for a stored secret in answers.
-pub(crate) const MASK: &str = "********";
 
 /// A name that differs from a known one by more letters is not taken for its misspelling.
 const MISSPELLED: usize = 3;
@@ -54,75 +51,54 @@ impl TypeInfo {
         read(configuration)
     }
 
-    /// Splits a configuration into what may be shown and the text of the secrets, which the schema marks as `writeOnly`.
-    /// A secret inside an object goes by its path, such as `embedding.api_key`; an empty one is none.
+    /// Splits a configuration into what may be shown and the secrets, which the schema marks as `writeOnly`. A secret
+    /// inside an object goes by its place, such as `embedding.api_key`; an empty one is none.
     pub(crate) fn split(
         &self,
         mut configuration: Map<String, Value>,
     ) -> (Map<String, Value>, Map<String, Value>) {
         let mut secrets = Map::new();
-        for path in self.secret_paths() {
-            let text = match take(&mut configuration, &path) {
-                None | Some(Value::Null) => continue,
-                Some(Value::String(text)) => text,
-                Some(Value::Object(object)) if object.is_empty() => continue,
-                Some(other) => other.to_string(),
-            };
-            if !text.is_empty() {
-                secrets.insert(path, text.into());
-            }
-        }
+        take_secrets(&self.config_schema, &mut configuration, "", &mut secrets);
         (configuration, secrets)
     }
-
-    /// Puts a secret's text, as [`TypeInfo::split`] gave it, back into its place.
-    pub(crate) fn restore(&self, configuration: &mut Map<String, Value>, path: &str, text: &str) {
-        let as_text = path
-            .split('.')
-            .fold(&self.config_schema, |schema, name| &schema["properties"][name])["type"]
-            == "string";
-        let value = if as_text { None } else { serde_json::from_str(text).ok() };
-        put(configuration, path, value.unwrap_or_else(|| text.into()));
-    }
-
-    /// The paths of the properties that are `writeOnly`.
-    pub(crate) fn secret_paths(&self) -> Vec<String> {
-        let mut paths = Vec::new();
-        collect_secrets(&self.config_schema, "", &mut paths);
-        paths
-    }
 }
 
-/// Shows that there is a secret at `path`, and nothing of it.
-pub(crate) fn mask(configuration: &mut Map<String, Value>, path: &str) {
-    put(configuration, path, MASK.into());
-}
-
-fn collect_secrets(schema: &Value, before: &str, paths: &mut Vec<String>) {
+fn take_secrets(
+    schema: &Value,
+    configuration: &mut Map<String, Value>,
+    above: &str,
+    found: &mut Map<String, Value>,
+) {
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        let path = format!("{before}{name}");
+        let place = format!("{above}{name}");
         if property["writeOnly"] == true {
-            paths.push(path);
-        } else {
-            collect_secrets(property, &format!("{path}."), paths);
+            if let Some(secret) = configuration.remove(name).filter(|secret| !is_none(secret)) {
+                found.insert(place, secret);
+            }
+        } else if let Some(Value::Object(inner)) = configuration.get_mut(name) {
+            take_secrets(property, inner, &format!("{place}."), found);
         }
     }
 }
 
-fn take(object: &mut Map<String, Value>, path: &str) -> Option<Value> {
-    match path.split_once('.') {
-        None => object.remove(path),
-        Some((name, rest)) => take(object.get_mut(name)?.as_object_mut()?, rest),
+/// An empty secret is none.
+fn is_none(secret: &Value) -> bool {
+    match secret {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        _ => false,
     }
 }
 
-fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
+/// Puts a secret back into its place; objects on the way there are made.
+pub(crate) fn put(configuration: &mut Map<String, Value>, place: &str, value: Value) {
+    match place.split_once('.') {
         None => {
-            object.insert(path.to_owned(), value);
+            configuration.insert(place.to_owned(), value);
         }
         Some((name, rest)) => {
-            let inner = object.entry(name).or_insert_with(|| json!({}));
+            let inner = configuration.entry(name).or_insert_with(|| json!({}));
             if let Some(inner) = inner.as_object_mut() {
                 put(inner, rest, value);
             }

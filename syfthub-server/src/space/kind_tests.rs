@@ -47,11 +47,8 @@ fn secrets_leave_a_configuration_and_return_to_their_places() {
     let (mut shown, secrets) = info().split(whole.clone());
     assert_eq!(Value::Object(shown.clone()), json!({"url": "u", "embedding": {"model": "m"}}));
     assert_eq!(secrets.keys().collect::<Vec<_>>(), ["headers", "embedding.api_key"]);
-    let mut masked = shown.clone();
-    secrets.keys().for_each(|path| mask(&mut masked, path));
-    assert_eq!((&masked["headers"], &masked["embedding"]["api_key"]), (&json!(MASK), &json!(MASK)));
-    for (path, text) in &secrets {
-        info().restore(&mut shown, path, text.as_str().unwrap());
+    for (place, secret) in secrets {
+        put(&mut shown, &place, secret);
     }
     assert_eq!(shown, whole);
 }
@@ -87,7 +84,7 @@ proptest! {
         let whole = object(json!({"embedding": {"api_key": text}}));
         let (mut shown, secrets) = info().split(whole.clone());
         prop_assert!(!serde_json::to_string(&shown).unwrap().contains("api_key"));
-        info().restore(&mut shown, "embedding.api_key", secrets["embedding.api_key"].as_str().unwrap());
+        put(&mut shown, "embedding.api_key", secrets["embedding.api_key"].clone());
         prop_assert_eq!(shown, whole);
     }
 }

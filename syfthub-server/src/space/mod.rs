@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - `node`: [`Space`], its parts, how it starts and stops.
-//! - `catalog`: datasets, models and endpoints as the owner sets them up; `store` is their SQL.
+//! - `access`: who administers it, for which tenant. `catalog`: datasets, models and endpoints as the owner sets them up; `store` is their SQL.
 //! - `datasets`, `models`: the types there are, one file each.
 //! - `ingest`: files into indexes, through `parse` and `chunk`; `index`: full text and vectors; `text`: words and sentences.
 //! - `embed`: texts as vectors, by a server or by a model of this machine.
@@ -12,6 +12,7 @@
 //! - `tunnel`: how callers reach it through its hub when they cannot reach it directly.
 //! - `state`: the state directory, with the keys of this space.
 
+mod access;
 mod admin;
 mod catalog;
 mod chunk;
@@ -38,10 +39,11 @@ mod text;
 mod tunnel;
 
 pub use crate::config::SpaceConfig;
-pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, ResponseType};
+pub use access::{Actor, Tenant};
+pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, Part, ResponseType};
 pub use error::SpaceError;
 pub use hub::{Listing, Marketplace};
-pub use ids::{DatasetId, EndpointKey, JobId, MarketplaceId, ModelId};
+pub use ids::{AccountId, DatasetId, EndpointKey, JobId, MarketplaceId, ModelId, TenantId};
 pub use ingest::{DatasetProgress, Progress};
 pub use node::{Space, bind, start};
 pub use tunnel::TunnelStatus;

@@ -13,14 +13,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use super::access::{Accounts, Sessions, Tenants};
 use super::datasets::Dataset;
 use super::health::Checks;
 use super::hub::{self, Hubs};
-use super::ids::{DatasetId, ModelId};
+use super::ids::{DatasetId, ModelId, TenantId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
 use super::parse::Isolation;
 use super::state::StateDir;
+use super::store::parts::{DatasetRow, ModelRow};
 use super::{admin, routes, store};
 use crate::clock::SystemClock;
 use crate::config::SpaceConfig;
@@ -47,6 +49,9 @@ pub struct Parts {
     pub(crate) state: StateDir,
     pub(crate) vault: Vault,
     pub(crate) admin_key: Secret,
+    pub(crate) tenants: Tenants,
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
     pub(crate) hubs: Hubs,
     pub(crate) around: Surroundings,
     pub(crate) checks: Checks,
@@ -95,13 +100,13 @@ impl Space {
         let path = config.state_dir.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let state = StateDir::open(&path)?;
-            Ok::<_, super::state::StateError>((state.vault()?, state.admin_key()?, state))
+            Ok::<_, super::state::StateError>((state.keys()?, state.admin_key()?, state))
         });
         let unusable = |error: &dyn std::fmt::Display| {
             StartError::setting("SPACE_STATE_DIR", error.to_string())
         };
         let opened = opened.await.map_err(|error| unusable(&error))?;
-        let (vault, admin_key, state) = opened.map_err(|error| unusable(&error))?;
+        let ((secret, vault), admin_key, state) = opened.map_err(|error| unusable(&error))?;
         let options = DbOptions { connections: Some(READERS), ..DbOptions::default() };
         let db = Db::open(&DatabaseUrl::file(state.database()), Schema::Space, options).await;
         let db = db.map_err(|error| unusable(&error))?;
@@ -114,16 +119,18 @@ impl Space {
             tasks: TaskTracker::new(),
             shutdown,
         };
-        let hubs = Hubs::default();
         let checks = Checks::new(config.health.max_age, config.health.timeout);
         let parts = Parts {
+            tenants: Tenants::new(config.access.multi_tenancy),
+            accounts: Accounts::new(),
+            sessions: Sessions::new(&secret, config.access.session_minutes),
             config,
             clock,
             db,
             state,
             vault,
             admin_key,
-            hubs,
+            hubs: Hubs::default(),
             around,
             checks,
             searches: Semaphore::new(SEARCHES),
@@ -138,17 +145,15 @@ impl Space {
     }
 
     async fn open_everything(&self) -> Result<(), StoreError> {
-        let (datasets, models) = self
-            .db
-            .read(|tx| {
-                Box::pin(async move {
-                    Ok::<_, StoreError>((
-                        store::datasets::list(tx).await?,
-                        store::models::list(tx).await?,
-                    ))
-                })
+        self.open_tenants().await?;
+        let read = self.db.read(|tx| {
+            Box::pin(async move {
+                let datasets: Vec<DatasetRow> = store::parts::all(tx).await?;
+                let models: Vec<ModelRow> = store::parts::all(tx).await?;
+                Ok::<_, StoreError>((datasets, models))
             })
-            .await?;
+        });
+        let (datasets, models) = read.await?;
         for row in models {
             if let Err(error) = self.open_model(&row) {
                 tracing::error!(
@@ -196,6 +201,7 @@ impl Space {
                 let address = address_of(&listener, "SPACE_ADMIN_LISTEN")?;
                 let key_file = self.state.admin_key_file();
                 tracing::info!(url = %own_url(address), key_file = %key_file.display(), "admin API");
+                self.offer_setup().await;
                 let router =
                     http::edge(admin::routes(self.clone()), "space-admin", &settings, None);
                 Some(http::serve(listener, router, settings, shutdown))
@@ -210,7 +216,12 @@ impl Space {
             }
             space.close().await;
         });
-        let url = self.public_url().await.ok().flatten().unwrap_or_else(|| own_url(address));
+        let url = self
+            .public_url(TenantId::ROOT)
+            .await
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| own_url(address));
         Ok(Running::new(address, url, task))
     }
 

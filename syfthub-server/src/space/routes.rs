@@ -1,47 +1,89 @@
-//! What callers reach: questions, and whether the space is well. Nothing here administers.
+//! What callers reach: questions, and whether the space is well. Nothing here administers, and nothing here tells how
+//! the space is doing.
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::{HeaderValue, header};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::openapi::OpenApi;
+use utoipa::{OpenApi as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::health::routes as health;
 use super::node::Space;
 use super::query;
 use crate::http::{ApiError, Json};
-use crate::telemetry;
+use crate::router::Bearer;
 
 /// Every route of the query listener.
 pub(crate) fn routes(space: Space) -> Router {
-    Router::new()
+    let (router, _) = api().split_for_parts();
+    router.with_state(space)
+}
+
+/// The OpenAPI description of those routes.
+pub(crate) fn description() -> OpenApi {
+    api().into_openapi()
+}
+
+fn api() -> OpenApiRouter<Space> {
+    OpenApiRouter::with_openapi(Description::openapi())
         // A hub asks `/` whether the space is alive (contract space 8.3).
-        .route("/", get(index))
-        .route("/health", get(alive))
-        .route("/healthz", get(alive))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics))
-        .route("/api/v1/endpoints/{slug}/query", post(query::ask))
-        .route("/api/v1/datasets/{name}/health", get(health::public_dataset))
-        .route("/api/v1/models/{name}/health", get(health::public_model))
-        .with_state(space)
+        .routes(routes!(index))
+        .routes(routes!(alive))
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
+        .nest(
+            "/api/v1",
+            OpenApiRouter::new().routes(routes!(query::ask)).merge(health::public_routes()),
+        )
+        .routes(routes!(query::ask_tenant))
 }
 
-async fn index() -> Json<Value> {
-    Json(json!({"message": "SyftHub space", "version": env!("CARGO_PKG_VERSION")}))
+#[derive(utoipa::OpenApi)]
+#[openapi(info(title = "SyftHub space", description = "Questions to one space."), modifiers(&Bearer))]
+struct Description;
+
+/// What this server is.
+#[derive(Serialize, ToSchema)]
+struct Index {
+    message: &'static str,
+    version: &'static str,
 }
 
-async fn alive() -> Json<Value> {
-    Json(json!({"status": "healthy", "version": env!("CARGO_PKG_VERSION")}))
+/// That it lives.
+#[derive(Serialize, ToSchema)]
+struct Alive {
+    status: &'static str,
+    version: &'static str,
 }
 
-async fn readyz(State(space): State<Space>) -> Result<Json<Value>, ApiError> {
+const ALIVE: Alive = Alive { status: "healthy", version: env!("CARGO_PKG_VERSION") };
+
+/// Says what this server is.
+#[utoipa::path(get, path = "/", tag = "operation", responses((status = 200, body = Index)))]
+async fn index() -> Json<Index> {
+    Json(Index { message: "SyftHub space", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Says that the process answers; touches nothing else.
+#[utoipa::path(get, path = "/health", tag = "operation", responses((status = 200, body = Alive)))]
+async fn alive() -> Json<Alive> {
+    Json(ALIVE)
+}
+
+/// Says that the process answers; touches nothing else.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Alive)))]
+async fn healthz() -> Json<Alive> {
+    Json(ALIVE)
+}
+
+/// Says whether the space can do its work: its database answers.
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses(
+    (status = 200, body = Alive),
+    (status = 503, description = "The database does not answer"),
+))]
+async fn readyz(State(space): State<Space>) -> Result<Json<Alive>, ApiError> {
     space.db.ping().await?;
-    Ok(alive().await)
-}
-
-async fn metrics() -> Response {
-    let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
-    ([(header::CONTENT_TYPE, text)], telemetry::metrics()).into_response()
+    Ok(Json(ALIVE))
 }

@@ -14,6 +14,7 @@ use crate::seal::{KEY_BYTES, Vault};
 
 const KEY_FILE: &str = "space.key";
 const ADMIN_FILE: &str = "admin.key";
+const SETUP_FILE: &str = "setup.token";
 
 /// Where a space keeps everything.
 #[derive(Debug, Clone)]
@@ -47,14 +48,14 @@ impl StateDir {
         self.0.join("index").join(dataset.to_string())
     }
 
-    /// The vault of this space; its key is made on first use. Blocks.
-    pub(crate) fn vault(&self) -> Result<Vault, StateError> {
+    /// The secret that all keys of this space are made of, and its vault; made on first use. Blocks.
+    pub(crate) fn keys(&self) -> Result<(Secret, Vault), StateError> {
         let path = self.0.join(KEY_FILE);
         let bad = |reason: &str| StateError { path: path.clone(), reason: reason.to_owned() };
         let text = read_or_make(&path).map_err(|error| bad(&error.to_string()))?;
         let key = BASE64_URL_SAFE_NO_PAD.decode(text.expose()).ok();
         let key: Option<[u8; KEY_BYTES]> = key.and_then(|key| key.try_into().ok());
-        key.map(|key| Vault::new(&key))
+        key.map(|key| (text, Vault::new(&key)))
             .ok_or_else(|| bad("expected 32 bytes in base64url, as the space wrote them"))
     }
 
@@ -64,7 +65,18 @@ impl StateDir {
         read_or_make(&path).map_err(|error| StateError { path, reason: error.to_string() })
     }
 
-    /// Where that key stands.
+    /// What lets the first account in; made on first use. Blocks.
+    pub(crate) fn setup_token(&self) -> Result<Secret, StateError> {
+        let path = self.setup_token_file();
+        read_or_make(&path).map_err(|error| StateError { path, reason: error.to_string() })
+    }
+
+    /// Where that token stands.
+    pub(crate) fn setup_token_file(&self) -> PathBuf {
+        self.0.join(SETUP_FILE)
+    }
+
+    /// Where the admin key stands.
     pub(crate) fn admin_key_file(&self) -> PathBuf {
         self.0.join(ADMIN_FILE)
     }
@@ -117,8 +129,8 @@ mod tests {
         let key = state.admin_key().unwrap();
         assert!(key.expose().len() >= 43);
         assert_eq!(state.admin_key().unwrap().expose(), key.expose());
-        let sealed = state.vault().unwrap().seal("x", &Secret::new("s"));
-        assert!(state.vault().unwrap().open("x", &sealed).is_ok());
+        let sealed = state.keys().unwrap().1.seal("x", &Secret::new("s"));
+        assert!(state.keys().unwrap().1.open("x", &sealed).is_ok());
         for (file, mode) in [("admin.key", 0o600), ("space.key", 0o600), (".", 0o700)] {
             let found = fs::metadata(state.0.join(file)).unwrap().permissions().mode() & 0o777;
             assert_eq!(found, mode, "{file}");
@@ -130,7 +142,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::open(folder.path()).unwrap();
         fs::write(folder.path().join(KEY_FILE), "short").unwrap();
-        assert!(state.vault().err().unwrap().to_string().contains("space.key: expected 32 bytes"));
+        assert!(state.keys().err().unwrap().to_string().contains("space.key: expected 32 bytes"));
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         assert!(StateDir::open(&file.join("x")).is_err());

@@ -9,7 +9,9 @@ use syfthub_core::wire::auth::Registration;
 use syfthub_core::{Email, Secret, Slug, Username};
 use syfthub_server::config::{HubConfig, LimitSettings, SecretKey, TunnelMode};
 use syfthub_server::db::DatabaseUrl;
-use syfthub_server::space::{self, NewEndpoint, ResponseType, Space, SpaceConfig, SpaceError};
+use syfthub_server::space::{
+    self, Actor, NewEndpoint, ResponseType, Space, SpaceConfig, SpaceError,
+};
 use syfthub_server::{Running, StartError, hub};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -65,7 +67,7 @@ impl Stack {
         let model = add_model(&space).await?;
         progress::wait(space.progress(), printer).await;
         let mut published: Vec<String> = space
-            .endpoints()
+            .endpoints(&Actor::program())
             .await?
             .into_iter()
             .filter(|endpoint| endpoint.dataset_id.is_some())
@@ -143,9 +145,10 @@ fn in_flags(error: StartError, listen: SocketAddr) -> anyhow::Error {
 
 /// Signs the space in at the hub; on the first run the account is made.
 async fn connect(space: &Space, hub: &Url, password: &Secret) -> anyhow::Result<()> {
+    let owner = Actor::program();
     // The same hub as in the last run, but perhaps on another port.
-    space.relocate_default_marketplace(hub).await?;
-    match space.connect_marketplace(hub, USERNAME, password).await {
+    space.relocate_default_marketplace(&owner, hub).await?;
+    match space.connect_marketplace(&owner, hub, USERNAME, password).await {
         Err(SpaceError::Hub { status: Some(401), .. }) => {}
         outcome => return Ok(outcome.map(drop)?),
     }
@@ -159,7 +162,7 @@ async fn connect(space: &Space, hub: &Url, password: &Secret) -> anyhow::Result<
     client.auth().register(&registration).await.context(
         "the account of this stack cannot be made; does its state folder belong to another run?",
     )?;
-    space.connect_marketplace(hub, USERNAME, password).await?;
+    space.connect_marketplace(&owner, hub, USERNAME, password).await?;
     Ok(())
 }
 
@@ -187,19 +190,19 @@ async fn add_folder(space: &Space, folder: &Folder) -> anyhow::Result<String> {
 }
 
 async fn add_source(space: &Space, folder: &Folder, slug: Slug) -> Result<(), SpaceError> {
-    let dataset = space.add_folder_dataset(slug.as_str(), &folder.path).await?;
+    let dataset = space.add_folder_dataset(&Actor::program(), slug.as_str(), &folder.path).await?;
     let endpoint = NewEndpoint {
         summary: format!("Documents of the folder {}", folder.name),
         dataset_id: Some(dataset.id),
         response_type: ResponseType::Raw,
         ..NewEndpoint::new(folder.name.clone(), slug)
     };
-    space.add_endpoint(endpoint).await.map(drop)
+    space.add_endpoint(&Actor::program(), endpoint).await.map(drop)
 }
 
 /// The built-in model behind an endpoint. Answers its slug.
 async fn add_model(space: &Space) -> anyhow::Result<String> {
-    let model = space.add_model(MODEL, MODEL, serde_json::Map::new()).await?;
+    let model = space.add_model(&Actor::program(), MODEL, MODEL, serde_json::Map::new()).await?;
     for slug in Slug::candidates(MODEL, "model") {
         let endpoint = NewEndpoint {
             summary: "Answers with the sentences that fit best, and says where they stand"
@@ -208,7 +211,7 @@ async fn add_model(space: &Space) -> anyhow::Result<String> {
             response_type: ResponseType::Summary,
             ..NewEndpoint::new("Extractive", slug.clone())
         };
-        match space.add_endpoint(endpoint).await {
+        match space.add_endpoint(&Actor::program(), endpoint).await {
             // A folder is published under this name.
             Err(SpaceError::Conflict(_)) => {}
             outcome => return Ok(outcome.map(|_| slug.to_string())?),
@@ -218,7 +221,7 @@ async fn add_model(space: &Space) -> anyhow::Result<String> {
 }
 
 async fn publish(space: &Space, slug: &str) -> anyhow::Result<()> {
-    for listing in space.publish(slug).await? {
+    for listing in space.publish(&Actor::program(), slug).await? {
         if let Some(error) = listing.error {
             anyhow::bail!("{slug} cannot be published at {}: {error}", listing.marketplace_name);
         }

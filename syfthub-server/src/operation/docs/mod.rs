@@ -28,7 +28,17 @@ impl Input for File {
 #[utoipa::path(get, path = "/docs", tag = "operation",
     responses((status = 200, body = String, content_type = "text/html")))]
 pub(super) async fn docs() -> Response {
+    swagger_page()
+}
+
+/// The page, which shows what `/openapi.json` beside it describes.
+pub(crate) fn swagger_page() -> Response {
     page(swagger::PAGE, swagger::POLICY)
+}
+
+/// A part of that page.
+pub(crate) fn swagger_file(name: &str) -> Option<Response> {
+    swagger::file(name)
 }
 
 /// A part of the page at `/docs`.
@@ -41,7 +51,7 @@ pub(super) async fn docs() -> Response {
         (status = 404, description = "The page has no such part"),
 ))]
 pub(super) async fn docs_file(Path(File(name)): Path<File>) -> Result<Response, ApiError> {
-    swagger::file(&name).ok_or_else(|| ApiError::not_found("Not Found"))
+    swagger_file(&name).ok_or_else(|| ApiError::not_found("Not Found"))
 }
 
 /// Lists every route on one page without scripts.

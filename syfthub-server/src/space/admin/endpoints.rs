@@ -1,4 +1,4 @@
-//! Endpoints: making, listing, removing, publishing (contract space 1.3).
+//! Endpoints: making, editing, listing, removing, publishing (contract space 1.3).
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -6,46 +6,164 @@ use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::removed;
+use super::{Message, removed};
 use crate::http::{ApiError, Json, Path};
-use crate::space::catalog::{Endpoint, NewEndpoint};
-use crate::space::error::SpaceError;
+use crate::space::access::Actor;
+use crate::space::catalog::{Endpoint, EndpointDetail, EndpointItem, EndpointPatch, NewEndpoint};
 use crate::space::hub::Listing;
 use crate::space::ids::MarketplaceId;
 use crate::space::node::Space;
-use crate::space::query::Address;
+use crate::space::query::{self, Address};
 
-pub(super) async fn list(State(space): State<Space>) -> Result<Json<Vec<Endpoint>>, ApiError> {
-    Ok(Json(space.endpoints().await?))
+/// The routes of this file.
+pub(super) fn routes() -> OpenApiRouter<Space> {
+    OpenApiRouter::new()
+        .routes(routes!(list, add))
+        .routes(routes!(show, edit, remove))
+        .routes(routes!(archive))
+        .routes(routes!(unarchive))
+        .routes(routes!(query::preview))
+        .routes(routes!(publish))
+        .routes(routes!(unpublish))
 }
 
-pub(super) async fn add(
+/// Lists the endpoints with the parts behind them.
+#[utoipa::path(get, path = "/endpoints", tag = "endpoints", security(("bearer" = [])), responses(
+    (status = 200, body = Vec<EndpointItem>),
+    (status = 401, description = "Neither the admin key nor a session"),
+    (status = 403, description = "An account of another tenant"),
+))]
+async fn list(
     State(space): State<Space>,
+    actor: Actor,
+) -> Result<Json<Vec<EndpointItem>>, ApiError> {
+    Ok(Json(space.endpoint_items(actor.tenant).await?))
+}
+
+/// Makes an endpoint over a dataset, a model, or both.
+#[utoipa::path(post, path = "/endpoints", tag = "endpoints", security(("bearer" = [])),
+    request_body = NewEndpoint,
+    responses(
+        (status = 201, body = Endpoint),
+        (status = 400, description = "Neither a dataset nor a model"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset or model"),
+        (status = 409, description = "The slug is taken"),
+        (status = 422, description = "A field does not fit, or the slug is reserved"),
+))]
+async fn add(
+    State(space): State<Space>,
+    actor: Actor,
     Json(new): Json<NewEndpoint>,
 ) -> Result<Response, ApiError> {
-    Ok((StatusCode::CREATED, Json(space.new_endpoint(new).await?)).into_response())
+    let made = space.new_endpoint(&actor, new).await?;
+    Ok((StatusCode::CREATED, Json(made)).into_response())
 }
 
-pub(super) async fn show(
+/// Shows an endpoint.
+#[utoipa::path(get, path = "/endpoints/{slug}", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = EndpointDetail),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+))]
+async fn show(
     State(space): State<Space>,
-    Path(Address { slug }): Path<Address>,
-) -> Result<Json<Endpoint>, ApiError> {
-    Ok(Json(space.find_endpoint(&slug).await?.ok_or(SpaceError::NotFound("endpoint"))?))
+    actor: Actor,
+    Path(address): Path<Address>,
+) -> Result<Json<EndpointDetail>, ApiError> {
+    Ok(Json(space.endpoint_detail(actor.tenant, &address.slug).await?))
 }
 
-pub(super) async fn remove(
+/// Changes an endpoint.
+#[utoipa::path(patch, path = "/endpoints/{slug}", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    request_body = EndpointPatch,
+    responses(
+        (status = 200, body = EndpointDetail),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint, dataset or model"),
+        (status = 409, description = "A hub lists it, so it cannot be closed"),
+        (status = 422, description = "A field does not fit, or nothing is to be changed"),
+))]
+async fn edit(
     State(space): State<Space>,
-    Path(Address { slug }): Path<Address>,
-) -> Result<Json<Value>, ApiError> {
-    space.remove_endpoint(&slug).await?;
+    actor: Actor,
+    Path(address): Path<Address>,
+    Json(patch): Json<EndpointPatch>,
+) -> Result<Json<EndpointDetail>, ApiError> {
+    space.edit_endpoint(&actor, &address.slug, patch).await?;
+    Ok(Json(space.endpoint_detail(actor.tenant, &address.slug).await?))
+}
+
+/// Removes an endpoint.
+#[utoipa::path(delete, path = "/endpoints/{slug}", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = Message),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+        (status = 409, description = "A hub lists it"),
+))]
+async fn remove(
+    State(space): State<Space>,
+    actor: Actor,
+    Path(address): Path<Address>,
+) -> Result<Json<Message>, ApiError> {
+    space.remove_endpoint(&actor, &address.slug).await?;
     Ok(removed("Endpoint"))
 }
 
+/// Puts an endpoint away: it is kept, and closed to callers.
+#[utoipa::path(post, path = "/endpoints/{slug}/archive", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = Endpoint),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+        (status = 409, description = "A hub lists it"),
+))]
+async fn archive(
+    State(space): State<Space>,
+    actor: Actor,
+    Path(address): Path<Address>,
+) -> Result<Json<Endpoint>, ApiError> {
+    Ok(Json(space.archive_endpoint(&actor, &address.slug, true).await?))
+}
+
+/// Takes an endpoint out again that was put away.
+#[utoipa::path(post, path = "/endpoints/{slug}/unarchive", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = Endpoint),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+))]
+async fn unarchive(
+    State(space): State<Space>,
+    actor: Actor,
+    Path(address): Path<Address>,
+) -> Result<Json<Endpoint>, ApiError> {
+    Ok(Json(space.archive_endpoint(&actor, &address.slug, false).await?))
+}
+
 /// Where to list an endpoint.
-#[derive(Debug)]
-pub(super) struct Targets {
+#[derive(Debug, ToSchema)]
+struct Targets {
+    /// The hubs to list it at.
     marketplace_ids: Vec<MarketplaceId>,
+    /// All hubs instead.
     publish_to_all_marketplaces: bool,
 }
 
@@ -62,32 +180,56 @@ impl Input for Targets {
 }
 
 /// What publishing did, hub by hub.
-#[derive(Debug, Serialize)]
-pub(super) struct Published {
+#[derive(Debug, Serialize, ToSchema)]
+struct Published {
     endpoint_slug: String,
     results: Vec<Listing>,
 }
 
-pub(super) async fn publish(
+/// Opens an endpoint to callers and lists it at hubs. What each hub said is in the answer.
+#[utoipa::path(post, path = "/endpoints/{slug}/publish", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    request_body = Targets,
+    responses(
+        (status = 200, body = Published),
+        (status = 400, description = "No hub is named or connected, or the space has no address"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint or hub"),
+        (status = 422, description = "A field does not fit"),
+))]
+async fn publish(
     State(space): State<Space>,
-    Path(Address { slug }): Path<Address>,
+    actor: Actor,
+    Path(Address { slug, .. }): Path<Address>,
     Json(targets): Json<Targets>,
 ) -> Result<Json<Published>, ApiError> {
     let results = if targets.publish_to_all_marketplaces {
-        space.publish(&slug).await?
+        space.publish(&actor, &slug).await?
     } else if targets.marketplace_ids.is_empty() {
         return Err(ApiError::bad_request(
             "Name marketplace_ids, or set publish_to_all_marketplaces",
         ));
     } else {
-        space.publish_at(&slug, &targets.marketplace_ids).await?
+        space.publish_at(&actor, &slug, &targets.marketplace_ids).await?
     };
     Ok(Json(Published { endpoint_slug: slug, results }))
 }
 
-pub(super) async fn unpublish(
+/// Takes an endpoint off every hub that lists it. When none does any more, it is closed to callers.
+#[utoipa::path(delete, path = "/endpoints/{slug}/unpublish", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = Vec<Listing>),
+        (status = 400, description = "No hub lists it"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+))]
+async fn unpublish(
     State(space): State<Space>,
-    Path(Address { slug }): Path<Address>,
+    actor: Actor,
+    Path(Address { slug, .. }): Path<Address>,
 ) -> Result<Json<Vec<Listing>>, ApiError> {
-    Ok(Json(space.unpublish(&slug).await?))
+    Ok(Json(space.unpublish(&actor, &slug).await?))
 }

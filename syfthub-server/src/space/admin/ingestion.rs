@@ -1,14 +1,17 @@
 //! How far ingestion is, file by file (contract space 1.5).
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::Serialize;
 use serde_json::{Value, json};
 use syfthub_core::Invalid;
 use syfthub_core::input::{Fields, Input, Place};
 
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
 use crate::http::{ApiError, Json, Path, Query};
+use crate::space::access::Actor;
 use crate::space::datasets::Dataset;
 use crate::space::error::SpaceError;
 use crate::space::ids::{DatasetId, JobId};
@@ -16,11 +19,22 @@ use crate::space::ingest::Ingestion;
 use crate::space::ingest::store::{self, Counts, Job};
 use crate::space::node::Space;
 
+/// The routes of this file.
+pub(super) fn routes() -> OpenApiRouter<Space> {
+    OpenApiRouter::new()
+        .routes(routes!(status))
+        .routes(routes!(jobs))
+        .routes(routes!(retry))
+        .routes(routes!(start))
+        .routes(routes!(stop))
+        .routes(routes!(cancel))
+}
+
 const STATES: [&str; 5] = ["pending", "in_progress", "completed", "failed", "cancelled"];
 
 /// A dataset's id in the path.
 #[derive(Debug)]
-pub(super) struct Id {
+struct Id {
     id: DatasetId,
 }
 
@@ -32,7 +46,7 @@ impl Input for Id {
 
 /// A job of a dataset in the path.
 #[derive(Debug)]
-pub(super) struct JobPath {
+struct JobPath {
     id: DatasetId,
     job: JobId,
 }
@@ -47,7 +61,7 @@ impl Input for JobPath {
 
 /// Which jobs to list.
 #[derive(Debug)]
-pub(super) struct Filter {
+struct Filter {
     status: Option<String>,
     limit: i64,
     offset: i64,
@@ -67,8 +81,8 @@ impl Input for Filter {
 }
 
 /// The state of a dataset's ingestion.
-#[derive(Debug, Serialize)]
-pub(super) struct Status {
+#[derive(Debug, Serialize, ToSchema)]
+struct Status {
     dataset_id: DatasetId,
     dataset_name: String,
     is_watching: bool,
@@ -77,8 +91,8 @@ pub(super) struct Status {
 }
 
 /// A page of jobs.
-#[derive(Debug, Serialize)]
-pub(super) struct Jobs {
+#[derive(Debug, Serialize, ToSchema)]
+struct Jobs {
     #[serde(rename = "jobs")]
     page: Vec<Job>,
     total: i64,
@@ -86,12 +100,22 @@ pub(super) struct Jobs {
     offset: i64,
 }
 
-pub(super) async fn status(
+/// Counts a dataset's files by how far each is.
+#[utoipa::path(get, path = "/ingestion/datasets/{id}/status", tag = "ingestion", security(("bearer" = [])),
+    params(("id" = DatasetId, Path, description = "The dataset")),
+    responses(
+        (status = 200, body = Status),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+))]
+async fn status(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Status>, ApiError> {
-    let dataset = open(&space, id)?;
-    let all = space.datasets().await?;
+    let dataset = space.own_dataset(actor.tenant, id).await?;
+    let all = space.datasets(actor.tenant).await?;
     let name = all.into_iter().find(|dataset| dataset.id == id).map(|dataset| dataset.name);
     let ingestion = dataset.ingestion();
     Ok(Json(Status {
@@ -102,12 +126,28 @@ pub(super) async fn status(
     }))
 }
 
-pub(super) async fn jobs(
+/// Lists a dataset's files, newest first.
+#[utoipa::path(get, path = "/ingestion/datasets/{id}/jobs", tag = "ingestion", security(("bearer" = [])),
+    params(
+        ("id" = DatasetId, Path, description = "The dataset"),
+        ("status" = Option<String>, Query, description = "Only files that are this far: pending, in_progress, completed, failed or cancelled"),
+        ("limit" = Option<i64>, Query, description = "1 to 1000, 100 unless given"),
+        ("offset" = Option<i64>, Query, description = "How many to leave out"),
+    ),
+    responses(
+        (status = 200, body = Jobs),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+        (status = 422, description = "A parameter does not fit"),
+))]
+async fn jobs(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Jobs>, ApiError> {
-    open(&space, id)?;
+    space.own_dataset(actor.tenant, id).await?;
     let counts = store::counts(&space.db, id).await?;
     let Filter { status, limit, offset } = filter;
     let total = status.as_deref().map_or(counts.total_jobs, |status| counts.of(status));
@@ -115,20 +155,42 @@ pub(super) async fn jobs(
     Ok(Json(Jobs { page, total, limit, offset }))
 }
 
-pub(super) async fn retry(
+/// Reads the files again that failed.
+#[utoipa::path(post, path = "/ingestion/datasets/{id}/retry", tag = "ingestion", security(("bearer" = [])),
+    params(("id" = DatasetId, Path, description = "The dataset")),
+    responses(
+        (status = 200, body = Value),
+        (status = 400, description = "The dataset reads no files"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+))]
+async fn retry(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
-    let dataset = open(&space, id)?;
+    let dataset = space.own_dataset(actor.tenant, id).await?;
     let reset = ingestion(&*dataset)?.retry().await?;
     Ok(Json(json!({"message": format!("{reset} files will be read again"), "jobs_reset": reset})))
 }
 
-pub(super) async fn start(
+/// Watches the files again after a stop, and reads what has changed.
+#[utoipa::path(post, path = "/ingestion/datasets/{id}/start", tag = "ingestion", security(("bearer" = [])),
+    params(("id" = DatasetId, Path, description = "The dataset")),
+    responses(
+        (status = 200, body = Value),
+        (status = 400, description = "The dataset reads no files"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+))]
+async fn start(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
-    let dataset = open(&space, id)?;
+    let dataset = space.own_dataset(actor.tenant, id).await?;
     let ingestion = ingestion(&*dataset)?;
     let created = ingestion.start().await.map_err(SpaceError::from)?;
     let message = format!("{created} files will be read");
@@ -137,21 +199,46 @@ pub(super) async fn start(
     })))
 }
 
-pub(super) async fn stop(
+/// Stops watching the files, and takes those that wait off the queue.
+#[utoipa::path(post, path = "/ingestion/datasets/{id}/stop", tag = "ingestion", security(("bearer" = [])),
+    params(("id" = DatasetId, Path, description = "The dataset")),
+    responses(
+        (status = 200, body = Value),
+        (status = 400, description = "The dataset reads no files"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+))]
+async fn stop(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
-    let dataset = open(&space, id)?;
+    let dataset = space.own_dataset(actor.tenant, id).await?;
     let cancelled = ingestion(&*dataset)?.stop().await.map_err(SpaceError::from)?;
     let message = format!("{cancelled} files were taken off the queue");
     Ok(Json(json!({"message": message, "jobs_cancelled": cancelled})))
 }
 
-pub(super) async fn cancel(
+/// Takes one file off the queue.
+#[utoipa::path(post, path = "/ingestion/datasets/{id}/jobs/{job}/cancel", tag = "ingestion", security(("bearer" = [])),
+    params(
+        ("id" = DatasetId, Path, description = "The dataset"),
+        ("job" = JobId, Path, description = "The file's job"),
+    ),
+    responses(
+        (status = 200, body = Value),
+        (status = 400, description = "The dataset reads no files"),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such dataset"),
+))]
+async fn cancel(
     State(space): State<Space>,
+    actor: Actor,
     Path(JobPath { id, job }): Path<JobPath>,
 ) -> Result<Json<Value>, ApiError> {
-    let dataset = open(&space, id)?;
+    let dataset = space.own_dataset(actor.tenant, id).await?;
     if store::count_of(&space.db, id, job).await? == 0 {
         return Err(SpaceError::NotFound("job").into());
     }
@@ -162,8 +249,4 @@ pub(super) async fn cancel(
 
 fn ingestion(dataset: &dyn Dataset) -> Result<&Ingestion, ApiError> {
     dataset.ingestion().ok_or_else(|| ApiError::bad_request("This dataset reads no files"))
-}
-
-fn open(space: &Space, id: DatasetId) -> Result<Arc<dyn Dataset>, ApiError> {
-    space.dataset(id).ok_or_else(|| SpaceError::NotFound("dataset").into())
 }

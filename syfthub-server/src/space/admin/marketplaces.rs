@@ -7,18 +7,29 @@ use serde_json::Value;
 use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::{Invalid, Secret};
 use url::Url;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::http::{ApiError, Json, Path};
+use crate::space::access::Actor;
 use crate::space::error::SpaceError;
 use crate::space::hub::Marketplace;
 use crate::space::ids::MarketplaceId;
 use crate::space::node::Space;
 
+/// The routes of this file.
+pub(super) fn routes() -> OpenApiRouter<Space> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(connect)).routes(routes!(show))
+}
+
 /// An account at a hub.
-#[derive(Debug)]
-pub(super) struct Account {
+#[derive(Debug, ToSchema)]
+struct Account {
+    #[schema(value_type = String, format = "uri")]
     url: Url,
     username: String,
+    #[schema(value_type = String, format = Password)]
     password: Secret,
 }
 
@@ -44,7 +55,7 @@ pub(super) fn web_url(fields: &mut Fields<'_, '_, '_>, name: &str) -> Option<Url
 
 /// A hub's id in the path.
 #[derive(Debug)]
-pub(super) struct Id {
+struct Id {
     id: MarketplaceId,
 }
 
@@ -54,23 +65,52 @@ impl Input for Id {
     }
 }
 
-pub(super) async fn list(State(space): State<Space>) -> Json<Vec<Marketplace>> {
-    Json(space.marketplaces())
+/// Lists the hubs that the space is connected to.
+#[utoipa::path(get, path = "/marketplaces", tag = "marketplaces", security(("bearer" = [])), responses(
+    (status = 200, body = Vec<Marketplace>),
+    (status = 401, description = "Neither the admin key nor a session"),
+    (status = 403, description = "An account of another tenant"),
+))]
+async fn list(State(space): State<Space>, actor: Actor) -> Json<Vec<Marketplace>> {
+    Json(space.marketplaces(actor.tenant))
 }
 
-pub(super) async fn show(
+/// Shows a hub.
+#[utoipa::path(get, path = "/marketplaces/{id}", tag = "marketplaces", security(("bearer" = [])),
+    params(("id" = MarketplaceId, Path, description = "The hub")),
+    responses(
+        (status = 200, body = Marketplace),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such hub"),
+))]
+async fn show(
     State(space): State<Space>,
+    actor: Actor,
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Marketplace>, ApiError> {
-    let found = space.marketplaces().into_iter().find(|marketplace| marketplace.id == id);
+    let found =
+        space.marketplaces(actor.tenant).into_iter().find(|marketplace| marketplace.id == id);
     Ok(Json(found.ok_or(SpaceError::NotFound("marketplace"))?))
 }
 
-pub(super) async fn connect(
+/// Connects to a hub with an account there, or gives a connected hub another account.
+#[utoipa::path(post, path = "/marketplaces/connect", tag = "marketplaces", security(("bearer" = [])),
+    request_body = Account,
+    responses(
+        (status = 201, body = Marketplace),
+        (status = 401, description = "Neither the admin key nor a session, or the hub refuses the account"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 422, description = "A field does not fit"),
+        (status = 502, description = "The hub does not answer as one"),
+))]
+async fn connect(
     State(space): State<Space>,
+    actor: Actor,
     Json(account): Json<Account>,
 ) -> Result<Response, ApiError> {
-    let connected =
-        space.connect_marketplace(&account.url, &account.username, &account.password).await?;
+    let connected = space
+        .connect_marketplace(&actor, &account.url, &account.username, &account.password)
+        .await?;
     Ok((StatusCode::CREATED, Json(connected)).into_response())
 }

@@ -1,49 +1,46 @@
-//! Making, listing and removing datasets.
+//! Making, editing, listing and removing datasets.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::{Connected, Dataset, NewPart};
-use crate::db::StoreError;
-use crate::space::datasets::{self, Wanted};
+use super::parts::{self, PartPatch};
+use super::{Dataset, NewPart, secrets};
+use crate::space::access::Actor;
+use crate::space::datasets::{self, DatasetType, Wanted};
 use crate::space::error::SpaceError;
-use crate::space::ids::DatasetId;
+use crate::space::ids::{DatasetId, TenantId};
 use crate::space::node::Space;
-use crate::space::store::datasets::{self as store, DatasetRow};
-use crate::space::store::endpoints;
+use crate::space::store::parts::DatasetRow;
 
 impl Space {
     /// Makes a dataset and starts to fill it.
     ///
     /// # Errors
     /// When the type is unknown, the configuration cannot be used, or the name is taken.
-    pub async fn add_dataset(&self, new: NewPart) -> Result<Dataset, SpaceError> {
-        let kind = datasets::find(&new.dtype).ok_or_else(|| {
-            SpaceError::refused(format!("there is no dataset type {}", new.dtype))
-        })?;
-        let configuration = new.configuration.clone();
-        let settled = tokio::task::spawn_blocking(move || kind.settle(&configuration)).await??;
+    pub async fn add_dataset(&self, actor: &Actor, new: NewPart) -> Result<Dataset, SpaceError> {
+        let kind = kind(&new.dtype)?;
+        secrets::refuse_masks(&kind.info(), &new.configuration)?;
+        let settled = self.settle(kind, actor.tenant, new.configuration).await?;
+        let id = DatasetId::new();
+        let (configuration, secrets) = parts::sealed(self, id, &kind.info(), settled);
         let now = self.clock.now();
         let row = DatasetRow {
-            id: DatasetId::new(),
+            id,
+            tenant: actor.tenant,
             name: new.name,
             dtype: new.dtype,
-            configuration: settled,
+            configuration,
+            secrets,
             summary: new.summary,
             tags: new.tags,
             created_at: now,
             updated_at: now,
         };
-        let stored = row.clone();
-        let inserted = self
-            .db
-            .write(move |tx| Box::pin(async move { store::insert(tx, &stored).await }))
-            .await;
-        inserted.map_err(|error: StoreError| taken(error, "dataset", &row.name))?;
+        parts::insert(self, actor, &row).await?;
         self.open_dataset(&row).await?;
-        Ok(to_wire(row, Vec::new()))
+        Ok(parts::to_wire(row, Vec::new()))
     }
 
     /// The dataset called `name` over the files below `folder`; it is made unless it exists.
@@ -52,13 +49,14 @@ impl Space {
     /// When the folder cannot be read, or the name belongs to a dataset of something else.
     pub async fn add_folder_dataset(
         &self,
+        actor: &Actor,
         name: &str,
         folder: &Path,
     ) -> Result<Dataset, SpaceError> {
         let configuration = json!({"filePaths": [{"path": folder}]});
         let configuration = configuration.as_object().cloned().unwrap_or_default();
-        let Some(existing) = self.find_dataset(name).await? else {
-            return self.add_dataset(NewPart::new(name, "local_file", configuration)).await;
+        let Some(existing) = self.find_dataset(actor.tenant, name).await? else {
+            return self.add_dataset(actor, NewPart::new(name, "local_file", configuration)).await;
         };
         let wanted = tokio::fs::canonicalize(folder).await;
         let wanted = wanted
@@ -74,111 +72,120 @@ impl Space {
         )))
     }
 
-    /// All datasets, oldest first.
-    pub(crate) async fn datasets(&self) -> Result<Vec<Dataset>, SpaceError> {
-        let (rows, connected) = self
-            .db
-            .read(|tx| {
-                Box::pin(async move {
-                    Ok::<_, StoreError>((store::list(tx).await?, endpoints::connected(tx).await?))
-                })
-            })
-            .await?;
-        let of = |id| {
-            connected
-                .iter()
-                .filter(move |(_, dataset, _)| *dataset == Some(id))
-                .map(|(endpoint, ..)| endpoint.clone())
-        };
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let uses = of(row.id).collect();
-                to_wire(row, uses)
-            })
-            .collect())
+    /// Changes a dataset. With another configuration it is opened anew.
+    pub(crate) async fn edit_dataset(
+        &self,
+        actor: &Actor,
+        name: &str,
+        patch: PartPatch,
+    ) -> Result<Dataset, SpaceError> {
+        let found = self.find_dataset(actor.tenant, name).await?;
+        let found = found.ok_or(SpaceError::NotFound("dataset"))?;
+        let row = parts::row(self, actor.tenant, found.id).await?;
+        let row = row.ok_or(SpaceError::NotFound("dataset"))?;
+        let (mut row, fields) = parts::edited(row, &patch, self.clock.now());
+        let is_other = patch.configuration.is_some();
+        if let Some(patch) = patch.configuration {
+            let kind = kind(&row.dtype)?;
+            let info = kind.info();
+            let whole = secrets::merged(&info, &parts::opened(self, &row)?, patch)?;
+            let settled = self.settle(kind, actor.tenant, whole).await?;
+            (row.configuration, row.secrets) = parts::sealed(self, row.id, &info, settled);
+        }
+        parts::update(self, actor, &row, fields).await?;
+        if is_other {
+            self.close_dataset(row.id).await;
+            self.open_dataset(&row).await?;
+        }
+        Ok(parts::to_wire(row, found.connected_endpoints))
     }
 
-    /// The dataset called `name`.
-    pub(crate) async fn find_dataset(&self, name: &str) -> Result<Option<Dataset>, SpaceError> {
-        Ok(self.datasets().await?.into_iter().find(|dataset| dataset.name == name))
+    /// The tenant's datasets, oldest first.
+    pub(crate) async fn datasets(&self, tenant: TenantId) -> Result<Vec<Dataset>, SpaceError> {
+        parts::list(self, tenant, |used| used.dataset).await
+    }
+
+    /// The tenant's dataset called `name`.
+    pub(crate) async fn find_dataset(
+        &self,
+        tenant: TenantId,
+        name: &str,
+    ) -> Result<Option<Dataset>, SpaceError> {
+        Ok(self.datasets(tenant).await?.into_iter().find(|dataset| dataset.name == name))
     }
 
     /// Removes a dataset with its index. One that endpoints use stays.
-    pub(crate) async fn remove_dataset(&self, name: &str) -> Result<(), SpaceError> {
-        let dataset = self.find_dataset(name).await?.ok_or(SpaceError::NotFound("dataset"))?;
-        refuse_used(&dataset.connected_endpoints)?;
-        let id = dataset.id;
-        let removed =
-            self.db.write(move |tx| Box::pin(async move { store::delete(tx, id).await })).await;
-        removed.map_err(|error: StoreError| in_use(error))?;
-        self.open_datasets().remove(&id);
-        let index = self.state.index(id);
+    pub(crate) async fn remove_dataset(&self, actor: &Actor, name: &str) -> Result<(), SpaceError> {
+        let dataset = self.find_dataset(actor.tenant, name).await?;
+        let dataset = dataset.ok_or(SpaceError::NotFound("dataset"))?;
+        parts::delete(self, actor, &dataset).await?;
+        self.close_dataset(dataset.id).await;
+        let index = self.state.index(dataset.id);
         let swept = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(index)).await?;
-        if let Err(error) = swept {
-            tracing::warn!(dataset = %id, %error, "the index of a removed dataset stays on disk");
+        match swept {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(dataset = %dataset.id, %error, "the index of a removed dataset stays on disk");
+            }
+            _ => {}
         }
         Ok(())
     }
 
     /// Opens what the row describes.
     pub(crate) async fn open_dataset(&self, row: &DatasetRow) -> Result<(), SpaceError> {
-        let kind = datasets::find(&row.dtype).ok_or_else(|| {
-            SpaceError::refused(format!("there is no dataset type {}", row.dtype))
-        })?;
+        let configuration = parts::opened(self, row)?;
         let wanted = Wanted {
             id: row.id,
             name: &row.name,
-            configuration: &row.configuration,
+            configuration: &configuration,
             state: &self.state,
             around: &self.around,
         };
-        let dataset = kind.open(wanted).await?;
+        let dataset = kind(&row.dtype)?.open(wanted).await?;
         self.open_datasets().insert(row.id, dataset);
         Ok(())
+    }
+
+    async fn close_dataset(&self, id: DatasetId) {
+        let open = self.open_datasets().remove(&id);
+        if let Some(dataset) = open {
+            dataset.close().await;
+        }
     }
 
     /// The dataset, when it is open.
     pub(crate) fn dataset(&self, id: DatasetId) -> Option<Arc<dyn datasets::Dataset>> {
         self.open_datasets().get(&id).cloned()
     }
-}
 
-pub(super) fn taken(error: StoreError, what: &str, name: &str) -> SpaceError {
-    match error {
-        StoreError::Conflict { .. } => {
-            SpaceError::Conflict(format!("the {what} {name} exists already"))
-        }
-        error => error.into(),
+    /// The dataset, when it is the tenant's and open.
+    pub(crate) async fn own_dataset(
+        &self,
+        tenant: TenantId,
+        id: DatasetId,
+    ) -> Result<Arc<dyn datasets::Dataset>, SpaceError> {
+        parts::row(self, tenant, id).await?.ok_or(SpaceError::NotFound("dataset"))?;
+        self.dataset(id).ok_or(SpaceError::NotFound("dataset"))
+    }
+
+    /// The configuration in full, once it is sure that it can be used, and by this tenant.
+    async fn settle(
+        &self,
+        kind: &'static dyn DatasetType,
+        tenant: TenantId,
+        configuration: Map<String, Value>,
+    ) -> Result<Map<String, Value>, SpaceError> {
+        let files = self.files_of(tenant);
+        let settled = tokio::task::spawn_blocking(move || {
+            let settled = kind.settle(&configuration)?;
+            files.admit(&settled)?;
+            Ok::<_, crate::space::kind::BadConfiguration>(settled)
+        });
+        Ok(settled.await??)
     }
 }
 
-pub(super) fn in_use(error: StoreError) -> SpaceError {
-    match error {
-        StoreError::Reference => SpaceError::Conflict("an endpoint uses it".to_owned()),
-        error => error.into(),
-    }
-}
-
-/// Names the endpoints that keep a part from being removed.
-pub(super) fn refuse_used(by: &[Connected]) -> Result<(), SpaceError> {
-    if by.is_empty() {
-        return Ok(());
-    }
-    let slugs: Vec<&str> = by.iter().map(|endpoint| endpoint.slug.as_str()).collect();
-    Err(SpaceError::Conflict(format!("endpoints use it: {}", slugs.join(", "))))
-}
-
-fn to_wire(row: DatasetRow, connected_endpoints: Vec<Connected>) -> Dataset {
-    Dataset {
-        id: row.id,
-        name: row.name,
-        dtype: row.dtype,
-        configuration: row.configuration,
-        summary: row.summary,
-        tags: row.tags,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        connected_endpoints,
-    }
+fn kind(dtype: &str) -> Result<&'static dyn DatasetType, SpaceError> {
+    datasets::find(dtype)
+        .ok_or_else(|| SpaceError::refused(format!("there is no dataset type {dtype}")))
 }

@@ -1,20 +1,107 @@
-//! Making, listing and removing endpoints.
+//! Making, editing, listing and removing endpoints.
 
-use super::datasets::taken;
-use super::{Endpoint, NewEndpoint};
-use crate::db::StoreError;
+use serde_json::{Value, json};
+use syfthub_core::Invalid;
+use syfthub_core::input::{Fields, Input, Place};
+
+use super::parts::taken;
+use super::{Connected, Endpoint, NewEndpoint, ResponseType};
+use crate::db::{StoreError, Tx};
+use crate::space::access::Actor;
 use crate::space::error::SpaceError;
-use crate::space::ids::EndpointKey;
+use crate::space::ids::{DatasetId, EndpointKey, ModelId, TenantId};
 use crate::space::node::Space;
 use crate::space::store::endpoints::{self as store, EndpointRow};
-use crate::space::store::{datasets, models};
+use crate::space::store::parts;
+
+/// What to change of an endpoint; what is not named stays (contract space 1.3).
+#[derive(Debug, Clone, Default, utoipa::ToSchema)]
+pub(crate) struct EndpointPatch {
+    /// 1 to 100 characters.
+    name: Option<String>,
+    /// At most 50,000 characters.
+    description: Option<String>,
+    /// At most 500 characters.
+    summary: Option<String>,
+    /// Separated by commas.
+    tags: Option<String>,
+    /// At most 20,000 characters.
+    system_prompt: Option<String>,
+    response_type: Option<ResponseType>,
+    /// Whether callers may ask it.
+    published: Option<bool>,
+    dataset_id: Option<DatasetId>,
+    model_id: Option<ModelId>,
+}
+
+impl Input for EndpointPatch {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        let name: Option<String> = fields.optional_text("name", 100);
+        if name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+            fields.refuse::<()>("name", Invalid::value("expected 1 to 100 characters"));
+        }
+        let patch = Self {
+            name,
+            description: fields.optional_text("description", 50_000),
+            summary: fields.optional_text("summary", 500),
+            tags: fields.optional_text("tags", 500),
+            system_prompt: fields.optional_text("system_prompt", 20_000),
+            response_type: fields.optional("response_type"),
+            published: fields.optional("published"),
+            dataset_id: fields.optional("dataset_id"),
+            model_id: fields.optional("model_id"),
+        };
+        if patch.fields().is_empty() {
+            let nothing = "name at least one field to change";
+            return fields.refuse("name", Invalid::value(nothing));
+        }
+        Some(patch)
+    }
+}
+
+impl EndpointPatch {
+    fn fields(&self) -> Vec<&'static str> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("description", self.description.is_some()),
+            ("summary", self.summary.is_some()),
+            ("tags", self.tags.is_some()),
+            ("system_prompt", self.system_prompt.is_some()),
+            ("response_type", self.response_type.is_some()),
+            ("published", self.published.is_some()),
+            ("dataset_id", self.dataset_id.is_some()),
+            ("model_id", self.model_id.is_some()),
+        ];
+        named.into_iter().filter(|(_, is_named)| *is_named).map(|(name, _)| name).collect()
+    }
+
+    fn onto(self, row: EndpointRow) -> EndpointRow {
+        EndpointRow {
+            name: self.name.unwrap_or(row.name),
+            description: self.description.unwrap_or(row.description),
+            summary: self.summary.unwrap_or(row.summary),
+            tags: self.tags.unwrap_or(row.tags),
+            system_prompt: self.system_prompt.unwrap_or(row.system_prompt),
+            response_type: self.response_type.unwrap_or(row.response_type),
+            published: self.published.unwrap_or(row.published),
+            dataset_id: self.dataset_id.or(row.dataset_id),
+            model_id: self.model_id.or(row.model_id),
+            ..row
+        }
+    }
+}
 
 impl Space {
     /// Makes an endpoint.
     ///
     /// # Errors
     /// When it has neither a dataset nor a model, one of them does not exist, or the slug is taken.
-    pub async fn new_endpoint(&self, new: NewEndpoint) -> Result<Endpoint, SpaceError> {
+    pub async fn new_endpoint(
+        &self,
+        actor: &Actor,
+        new: NewEndpoint,
+    ) -> Result<Endpoint, SpaceError> {
         if new.dataset_id.is_none() && new.model_id.is_none() {
             return Err(SpaceError::refused("an endpoint needs a dataset or a model"));
         }
@@ -24,6 +111,7 @@ impl Space {
         let now = self.clock.now();
         let row = EndpointRow {
             id: EndpointKey::new(),
+            tenant: actor.tenant,
             slug: new.slug,
             name: new.name,
             description: new.description,
@@ -34,26 +122,24 @@ impl Space {
             published: new.published,
             published_to: Vec::new(),
             tags: new.tags,
+            system_prompt: new.system_prompt,
+            is_archived: false,
             created_at: now,
             updated_at: now,
         };
-        let stored = row.clone();
+        let (stored, trace) = (row.clone(), actor.trace(now));
         let slug = row.slug.to_string();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(id) = stored.dataset_id {
-                        datasets::find(tx, id).await?.ok_or(SpaceError::NotFound("dataset"))?;
-                    }
-                    if let Some(id) = stored.model_id {
-                        models::find(tx, id).await?.ok_or(SpaceError::NotFound("model"))?;
-                    }
-                    store::insert(tx, &stored)
-                        .await
-                        .map_err(|error| taken(error, "endpoint", &slug))
-                })
+        let inserted = self.db.write(move |tx| {
+            Box::pin(async move {
+                has_parts(tx, &stored).await?;
+                let inserted = store::insert(tx, &stored).await;
+                inserted.map_err(|error| taken(error, "endpoint", &slug))?;
+                let detail = json!({"slug": stored.slug.as_str()});
+                trace.note(tx, "endpoint.create", subject(&stored), detail).await?;
+                Ok::<_, SpaceError>(())
             })
-            .await?;
+        });
+        inserted.await?;
         Ok(to_wire(row))
     }
 
@@ -61,9 +147,13 @@ impl Space {
     ///
     /// # Errors
     /// As [`Space::new_endpoint`], or when the slug belongs to an endpoint over other parts.
-    pub async fn add_endpoint(&self, new: NewEndpoint) -> Result<Endpoint, SpaceError> {
-        let Some(existing) = self.endpoint_row(new.slug.as_str()).await? else {
-            return self.new_endpoint(new).await;
+    pub async fn add_endpoint(
+        &self,
+        actor: &Actor,
+        new: NewEndpoint,
+    ) -> Result<Endpoint, SpaceError> {
+        let Some(existing) = self.endpoint_row(actor.tenant, new.slug.as_str()).await? else {
+            return self.new_endpoint(actor, new).await;
         };
         if (existing.dataset_id, existing.model_id, existing.response_type)
             != (new.dataset_id, new.model_id, new.response_type)
@@ -78,48 +168,154 @@ impl Space {
             description: new.description,
             summary: new.summary,
             tags: new.tags,
-            updated_at: self.clock.now(),
+            system_prompt: new.system_prompt,
             ..existing
         };
-        let described = row.clone();
-        self.db
-            .write(move |tx| Box::pin(async move { store::describe(tx, &described).await }))
-            .await?;
+        let fields = vec!["name", "description", "summary", "tags", "system_prompt"];
+        self.store_edit(actor, row, fields).await
+    }
+
+    /// Changes an endpoint. One that a hub lists stays open to callers: it has to be taken off there first.
+    pub(crate) async fn edit_endpoint(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        patch: EndpointPatch,
+    ) -> Result<Endpoint, SpaceError> {
+        let row = self.own_endpoint(actor.tenant, slug).await?;
+        if patch.published == Some(false) {
+            refuse_listed(&row)?;
+        }
+        let fields = patch.fields();
+        self.store_edit(actor, patch.onto(row), fields).await
+    }
+
+    /// Puts an endpoint away, or takes it out again (contract space 1.9).
+    pub(crate) async fn archive_endpoint(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        away: bool,
+    ) -> Result<Endpoint, SpaceError> {
+        let row = self.own_endpoint(actor.tenant, slug).await?;
+        if away {
+            refuse_listed(&row)?;
+        }
+        self.store_edit(actor, EndpointRow { is_archived: away, ..row }, vec!["is_archived"]).await
+    }
+
+    async fn store_edit(
+        &self,
+        actor: &Actor,
+        row: EndpointRow,
+        fields: Vec<&'static str>,
+    ) -> Result<Endpoint, SpaceError> {
+        let row = EndpointRow { updated_at: self.clock.now(), ..row };
+        let (stored, trace) = (row.clone(), actor.trace(row.updated_at));
+        let updated = self.db.write(move |tx| {
+            Box::pin(async move {
+                has_parts(tx, &stored).await?;
+                store::describe(tx, &stored).await?;
+                let detail = json!({ "fields": fields });
+                trace.note(tx, "endpoint.update", subject(&stored), detail).await?;
+                Ok::<_, SpaceError>(())
+            })
+        });
+        updated.await?;
         Ok(to_wire(row))
     }
 
-    /// All endpoints, oldest first.
+    /// The tenant's endpoints, oldest first.
     ///
     /// # Errors
     /// When the tables cannot be read.
-    pub async fn endpoints(&self) -> Result<Vec<Endpoint>, SpaceError> {
-        let rows = self.db.read(|tx| Box::pin(async move { store::list(tx).await })).await?;
-        Ok(rows.into_iter().map(to_wire).collect())
+    pub async fn endpoints(&self, actor: &Actor) -> Result<Vec<Endpoint>, SpaceError> {
+        Ok(self.endpoint_rows(actor.tenant).await?.into_iter().map(to_wire).collect())
     }
 
-    /// The endpoint at `slug`.
-    pub(crate) async fn find_endpoint(&self, slug: &str) -> Result<Option<Endpoint>, SpaceError> {
-        Ok(self.endpoint_row(slug).await?.map(to_wire))
+    /// The tenant's endpoints as they are stored, oldest first.
+    pub(crate) async fn endpoint_rows(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Vec<EndpointRow>, StoreError> {
+        self.db.read(move |tx| Box::pin(async move { store::list(tx, tenant).await })).await
     }
 
     /// Removes an endpoint. One that a hub lists has to be taken off there first.
-    pub(crate) async fn remove_endpoint(&self, slug: &str) -> Result<(), SpaceError> {
-        let row = self.endpoint_row(slug).await?.ok_or(SpaceError::NotFound("endpoint"))?;
-        if !row.published_to.is_empty() {
-            return Err(SpaceError::Conflict("a hub lists it; unpublish it first".to_owned()));
+    pub(crate) async fn remove_endpoint(
+        &self,
+        actor: &Actor,
+        slug: &str,
+    ) -> Result<(), SpaceError> {
+        let row = self.own_endpoint(actor.tenant, slug).await?;
+        refuse_listed(&row)?;
+        let trace = actor.trace(self.clock.now());
+        let removed = self.db.write(move |tx| {
+            Box::pin(async move {
+                store::delete(tx, row.id).await?;
+                let detail = json!({"slug": row.slug.as_str()});
+                trace.note(tx, "endpoint.delete", subject(&row), detail).await
+            })
+        });
+        Ok(removed.await.map_err(|error: StoreError| error)?)
+    }
+
+    /// Removes these endpoints, one after the other.
+    pub(crate) async fn remove_endpoints(
+        &self,
+        actor: &Actor,
+        endpoints: &[Connected],
+    ) -> Result<(), SpaceError> {
+        for endpoint in endpoints {
+            self.remove_endpoint(actor, &endpoint.slug).await?;
         }
-        self.db.write(move |tx| Box::pin(async move { store::delete(tx, row.id).await })).await?;
         Ok(())
     }
 
-    /// The endpoint at `slug` as it is stored.
-    pub(crate) async fn endpoint_row(&self, slug: &str) -> Result<Option<EndpointRow>, StoreError> {
+    /// The tenant's endpoint at `slug` as it is stored.
+    pub(crate) async fn endpoint_row(
+        &self,
+        tenant: TenantId,
+        slug: &str,
+    ) -> Result<Option<EndpointRow>, StoreError> {
         let slug = slug.to_owned();
-        self.db.read(move |tx| Box::pin(async move { store::find(tx, &slug).await })).await
+        self.db.read(move |tx| Box::pin(async move { store::find(tx, tenant, &slug).await })).await
+    }
+
+    /// As [`Space::endpoint_row`]; a refusal when there is none.
+    pub(crate) async fn own_endpoint(
+        &self,
+        tenant: TenantId,
+        slug: &str,
+    ) -> Result<EndpointRow, SpaceError> {
+        self.endpoint_row(tenant, slug).await?.ok_or(SpaceError::NotFound("endpoint"))
     }
 }
 
-fn to_wire(row: EndpointRow) -> Endpoint {
+/// The parts that the row names exist, and are its tenant's own.
+async fn has_parts(tx: &mut Tx, row: &EndpointRow) -> Result<(), SpaceError> {
+    if let Some(id) = row.dataset_id {
+        parts::find(tx, row.tenant, id).await?.ok_or(SpaceError::NotFound("dataset"))?;
+    }
+    if let Some(id) = row.model_id {
+        parts::find(tx, row.tenant, id).await?.ok_or(SpaceError::NotFound("model"))?;
+    }
+    Ok(())
+}
+
+fn refuse_listed(row: &EndpointRow) -> Result<(), SpaceError> {
+    if row.published_to.is_empty() {
+        Ok(())
+    } else {
+        Err(SpaceError::Conflict("a hub lists it; unpublish it first".to_owned()))
+    }
+}
+
+fn subject(row: &EndpointRow) -> String {
+    format!("endpoint:{}", row.id)
+}
+
+pub(super) fn to_wire(row: EndpointRow) -> Endpoint {
     Endpoint {
         id: row.id,
         slug: row.slug.to_string(),
@@ -132,6 +328,8 @@ fn to_wire(row: EndpointRow) -> Endpoint {
         published: row.published,
         listed: row.published_to.len(),
         tags: row.tags,
+        system_prompt: row.system_prompt,
+        is_archived: row.is_archived,
         created_at: row.created_at,
         updated_at: row.updated_at,
     }

@@ -2,7 +2,11 @@
 
 mod datasets;
 mod endpoints;
+mod files;
 mod models;
+mod parts;
+mod secrets;
+mod views;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -11,8 +15,13 @@ use syfthub_core::{Invalid, Timestamp};
 
 use super::ids::{DatasetId, EndpointKey, ModelId};
 
+pub(crate) use endpoints::EndpointPatch;
+pub(crate) use files::Files;
+pub(crate) use parts::PartPatch;
+pub(crate) use views::{EndpointDetail, EndpointItem};
+
 /// An endpoint that uses a dataset or model.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Connected {
     /// The endpoint.
     pub id: EndpointKey,
@@ -22,12 +31,12 @@ pub struct Connected {
     pub slug: String,
 }
 
-/// A dataset as the owner sees it (contract space 1.7).
-#[derive(Debug, Clone, Serialize)]
-pub struct Dataset {
-    /// The dataset.
-    pub id: DatasetId,
-    /// Its name, unique in the space.
+/// A dataset or model as the owner sees it (contract space 1.7). Secrets are masked.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Part<I> {
+    /// The part.
+    pub id: I,
+    /// Its name, unique among the tenant's.
     pub name: String,
     /// Its type.
     pub dtype: String,
@@ -37,39 +46,24 @@ pub struct Dataset {
     pub summary: String,
     /// Separated by commas.
     pub tags: String,
-    /// When it was made.
+    /// When it was made. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// When it was changed last. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
     /// The endpoints that use it.
     pub connected_endpoints: Vec<Connected>,
 }
 
-/// A model as the owner sees it (contract space 1.7). Secrets are masked.
-#[derive(Debug, Clone, Serialize)]
-pub struct Model {
-    /// The model.
-    pub id: ModelId,
-    /// Its name, unique in the space.
-    pub name: String,
-    /// Its type.
-    pub dtype: String,
-    /// Its settings.
-    pub configuration: Map<String, Value>,
-    /// For people.
-    pub summary: String,
-    /// Separated by commas.
-    pub tags: String,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was changed last.
-    pub updated_at: Timestamp,
-    /// The endpoints that use it.
-    pub connected_endpoints: Vec<Connected>,
-}
+/// A dataset as the owner sees it.
+pub type Dataset = Part<DatasetId>;
+
+/// A model as the owner sees it.
+pub type Model = Part<ModelId>;
 
 /// An endpoint as the owner sees it (contract space 1.7).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Endpoint {
     /// The endpoint.
     pub id: EndpointKey,
@@ -93,14 +87,20 @@ pub struct Endpoint {
     pub listed: usize,
     /// Separated by commas.
     pub tags: String,
-    /// When it was made.
+    /// What the model is told before anything else; empty when nothing.
+    pub system_prompt: String,
+    /// Put away: kept, and closed to callers.
+    pub is_archived: bool,
+    /// When it was made. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// When it was changed last. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
 /// What an endpoint answers with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ResponseType {
     /// Documents.
@@ -145,9 +145,9 @@ impl Input for ResponseType {
 }
 
 /// A dataset or model to be made (contract space 1.1, 1.2).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, utoipa::ToSchema)]
 pub struct NewPart {
-    /// Its name, 1 to 100 characters, unique in the space.
+    /// Its name, 1 to 100 characters, unique among the tenant's.
     pub name: String,
     /// Its type.
     pub dtype: String,
@@ -195,11 +195,12 @@ impl Input for NewPart {
 }
 
 /// An endpoint to be made (contract space 1.3).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, utoipa::ToSchema)]
 pub struct NewEndpoint {
     /// Its name, 1 to 100 characters.
     pub name: String,
-    /// Its address, by the hub's rules.
+    /// Its address, by the hub's rules: 3 to 63 lower-case letters, digits and single hyphens.
+    #[schema(value_type = String)]
     pub slug: syfthub_core::Slug,
     /// In Markdown, at most 50,000 characters.
     pub description: String,
@@ -215,6 +216,8 @@ pub struct NewEndpoint {
     pub published: bool,
     /// Separated by commas.
     pub tags: String,
+    /// What the model is told before anything else, at most 20,000 characters.
+    pub system_prompt: String,
 }
 
 impl NewEndpoint {
@@ -230,6 +233,7 @@ impl NewEndpoint {
             response_type: ResponseType::default(),
             published: false,
             tags: String::new(),
+            system_prompt: String::new(),
         }
     }
 }
@@ -249,6 +253,7 @@ impl Input for NewEndpoint {
         let response_type = fields.or("response_type", ResponseType::default());
         let published = fields.or("published", false);
         let tags = fields.text_or("tags", 0, 500, "");
+        let system_prompt = fields.text_or("system_prompt", 0, 20_000, "");
         Some(Self {
             name: name?,
             slug: slug?,
@@ -259,6 +264,7 @@ impl Input for NewEndpoint {
             response_type: response_type?,
             published: published?,
             tags: tags?,
+            system_prompt: system_prompt?,
         })
     }
 }

@@ -83,6 +83,10 @@ impl Dataset for Indexed {
     fn ingestion(&self) -> Option<&Ingestion> {
         Some(&self.ingestion)
     }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.ingestion.close())
+    }
 }
 
 /// A hit as results show it (contract space 3.3).

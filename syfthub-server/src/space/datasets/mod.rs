@@ -45,7 +45,7 @@ pub(crate) trait DatasetType: Sync {
 }
 
 /// A type of dataset as its registry tells of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(crate) struct DatasetTypeInfo {
     /// What every type tells.
     #[serde(flatten)]
@@ -122,4 +122,7 @@ pub(crate) trait Dataset: Send + Sync {
     fn check(&self) -> BoxFuture<'_, Result<(), SearchError>> {
         Box::pin(std::future::ready(Ok(())))
     }
+
+    /// Ends what it does by itself. It can be opened anew when this returns.
+    fn close(&self) -> BoxFuture<'_, ()>;
 }

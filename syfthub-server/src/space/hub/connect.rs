@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde_json::Value;
+use serde_json::{Value, json};
 use syfthub_client::Client;
 use syfthub_core::input::Patch;
 use syfthub_core::token::satellite::{self, KeySet};
@@ -16,8 +16,9 @@ use url::Url;
 use super::{Hub, Marketplace};
 use crate::config::TunnelMode;
 use crate::db::StoreError;
+use crate::space::access::Actor;
 use crate::space::error::SpaceError;
-use crate::space::ids::MarketplaceId;
+use crate::space::ids::{MarketplaceId, TenantId};
 use crate::space::node::Space;
 use crate::space::store::marketplaces::{self, MarketplaceRow};
 use crate::space::store::settings;
@@ -34,6 +35,7 @@ impl Space {
     /// When the hub cannot be reached, refuses the account, or has no keys.
     pub async fn connect_marketplace(
         &self,
+        actor: &Actor,
         hub_url: &Url,
         username: &str,
         password: &Secret,
@@ -43,12 +45,13 @@ impl Space {
         let client = Client::builder(&url).build().map_err(failed)?;
         let account = client.auth().login(username, password.clone()).await.map_err(failed)?;
         let issuer = self.issuer(&client, &url, &account.username).await?;
-        let hubs = self.hubs.all();
+        let hubs = self.hubs.of(actor.tenant);
         let known = hubs.iter().find(|hub| hub.row.url == url).map(|hub| hub.row.clone());
         let now = self.clock.now();
         let id = known.as_ref().map_or_else(MarketplaceId::new, |row| row.id);
         let row = MarketplaceRow {
             id,
+            tenant: actor.tenant,
             name: known
                 .as_ref()
                 .map_or_else(|| hub_url.authority().to_owned(), |row| row.name.clone()),
@@ -62,10 +65,16 @@ impl Space {
             updated_at: now,
             url,
         };
-        let saved = row.clone();
-        self.db
-            .write(move |tx| Box::pin(async move { marketplaces::save(tx, &saved).await }))
-            .await?;
+        let (saved, trace) = (row.clone(), actor.trace(now));
+        let stored = self.db.write(move |tx| {
+            Box::pin(async move {
+                marketplaces::save(tx, &saved).await?;
+                let subject = format!("marketplace:{}", saved.id);
+                let detail = json!({"url": saved.url, "username": saved.username});
+                trace.note(tx, "marketplace.connect", subject, detail).await
+            })
+        });
+        stored.await.map_err(|error: StoreError| error)?;
         self.open_hubs().await?;
         let hub = Hub::new(row, password.clone())?;
         Ok(hub.to_wire())
@@ -75,13 +84,17 @@ impl Space {
     ///
     /// # Errors
     /// When the tables cannot be written, or another hub has this address.
-    pub async fn relocate_default_marketplace(&self, hub_url: &Url) -> Result<(), SpaceError> {
+    pub async fn relocate_default_marketplace(
+        &self,
+        actor: &Actor,
+        hub_url: &Url,
+    ) -> Result<(), SpaceError> {
         let url = hub_url.as_str().trim_end_matches('/').to_owned();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move { marketplaces::relocate_default(tx, &url).await })
-            })
-            .await?;
+        let tenant = actor.tenant;
+        let moved = self.db.write(move |tx| {
+            Box::pin(async move { marketplaces::relocate_default(tx, tenant, &url).await })
+        });
+        moved.await?;
         Ok(self.open_hubs().await?)
     }
 
@@ -132,39 +145,39 @@ impl Space {
         Ok(())
     }
 
-    /// The connected hubs, the default one first.
-    pub(crate) fn marketplaces(&self) -> Vec<Marketplace> {
-        self.hubs.all().iter().map(|hub| hub.to_wire()).collect()
+    /// The tenant's hubs, the default one first.
+    pub(crate) fn marketplaces(&self, tenant: TenantId) -> Vec<Marketplace> {
+        self.hubs.of(tenant).iter().map(|hub| hub.to_wire()).collect()
     }
 
-    /// Where callers reach this space: as configured, else as the owner set it, else where it listens.
-    pub(crate) async fn public_url(&self) -> Result<Option<Url>, SpaceError> {
+    /// Where callers reach this space: as configured, else as the tenant set it, else where it listens.
+    pub(crate) async fn public_url(&self, tenant: TenantId) -> Result<Option<Url>, SpaceError> {
         if let Some(url) = &self.config.public_url {
             return Ok(Some(url.clone()));
         }
-        Ok(self.stored_public_url().await?.or_else(|| self.own_url().cloned()))
+        Ok(self.stored_public_url(tenant).await?.or_else(|| self.own_url().cloned()))
     }
 
     /// Whether callers are to reach this space through its hubs.
-    pub(crate) async fn wants_tunnel(&self) -> bool {
+    pub(crate) async fn wants_tunnel(&self, tenant: TenantId) -> bool {
         match self.config.tunnel.tunnel {
             TunnelMode::On => true,
             TunnelMode::Off => false,
             TunnelMode::Auto => {
                 self.config.public_url.is_none()
-                    && self.stored_public_url().await.is_ok_and(|url| url.is_none())
+                    && self.stored_public_url(tenant).await.is_ok_and(|url| url.is_none())
             }
         }
     }
 
-    /// How the tunnel to each connected hub is, the default one first.
-    pub(crate) fn marketplace_tunnels(&self) -> Vec<TunnelStatus> {
-        self.hubs.all().iter().map(|hub| hub.tunnel.borrow().clone()).collect()
+    /// How the tunnel to each of the tenant's hubs is, the default one first.
+    pub(crate) fn marketplace_tunnels(&self, tenant: TenantId) -> Vec<TunnelStatus> {
+        self.hubs.of(tenant).iter().map(|hub| hub.tunnel.borrow().clone()).collect()
     }
 
     /// Where callers whom `hub` sends find this space; waits a moment for a tunnel that is being opened.
     pub(super) async fn url_at(&self, hub: &Hub) -> Result<Url, SpaceError> {
-        if self.wants_tunnel().await {
+        if self.wants_tunnel(hub.row.tenant).await {
             let mut status = hub.tunnel.subscribe();
             let open = status.wait_for(|status| status.connected);
             let open = tokio::time::timeout(TUNNEL_PATIENCE, open).await;
@@ -177,31 +190,36 @@ impl Space {
                 })
             });
         }
-        self.public_url().await?.ok_or_else(|| {
+        self.public_url(hub.row.tenant).await?.ok_or_else(|| {
             SpaceError::refused(
                 "this space has no address yet: set SPACE_PUBLIC_URL or settings/public-url, or let SPACE_TUNNEL be auto",
             )
         })
     }
 
-    async fn stored_public_url(&self) -> Result<Option<Url>, StoreError> {
+    async fn stored_public_url(&self, tenant: TenantId) -> Result<Option<Url>, StoreError> {
         let stored = self
             .db
-            .read(|tx| Box::pin(async move { settings::get(tx, settings::PUBLIC_URL).await }))
+            .read(move |tx| {
+                Box::pin(async move { settings::get(tx, tenant, settings::PUBLIC_URL).await })
+            })
             .await?;
         Ok(stored.and_then(|url| url.parse().ok()))
     }
 
     /// Sets where callers reach this space, and tells every hub; it is stored only when they all took it.
-    pub(crate) async fn set_public_url(&self, url: Url) -> Result<(), SpaceError> {
-        for hub in self.hubs.all() {
+    pub(crate) async fn set_public_url(&self, actor: &Actor, url: Url) -> Result<(), SpaceError> {
+        for hub in self.hubs.of(actor.tenant) {
             hub.set_domain(&url).await?;
         }
-        self.db
-            .write(move |tx| {
-                Box::pin(async move { settings::set(tx, settings::PUBLIC_URL, url.as_str()).await })
+        let (tenant, trace) = (actor.tenant, actor.trace(self.clock.now()));
+        let stored = self.db.write(move |tx| {
+            Box::pin(async move {
+                settings::set(tx, tenant, settings::PUBLIC_URL, url.as_str()).await?;
+                trace.note(tx, "settings.public_url", "settings", json!({"public_url": url})).await
             })
-            .await?;
+        });
+        stored.await.map_err(|error: StoreError| error)?;
         self.hubs.touch();
         Ok(())
     }

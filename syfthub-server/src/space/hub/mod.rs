@@ -16,7 +16,7 @@ use syfthub_core::{Secret, Timestamp};
 use tokio::sync::watch;
 
 use super::error::SpaceError;
-use super::ids::MarketplaceId;
+use super::ids::{MarketplaceId, TenantId};
 use super::store::marketplaces::MarketplaceRow;
 use super::tunnel::TunnelStatus;
 use keys::Keys;
@@ -26,7 +26,7 @@ pub use publish::Listing;
 pub(crate) use verify::bearer;
 
 /// A hub as the owner sees it (contract space 1.7); never its password.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Marketplace {
     /// The connection.
     pub id: MarketplaceId,
@@ -42,13 +42,15 @@ pub struct Marketplace {
     pub is_default: bool,
     /// Whether it is used.
     pub is_active: bool,
-    /// When it was connected.
+    /// When it was connected. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When that was changed last.
+    /// When that was changed last. RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub updated_at: Timestamp,
 }
 
-/// All connected hubs, the default one first.
+/// All connected hubs, each tenant's default one first.
 #[derive(Default)]
 pub(crate) struct Hubs {
     connected: RwLock<Vec<Arc<Hub>>>,
@@ -69,6 +71,12 @@ pub(crate) struct Hub {
 impl Hubs {
     fn all(&self) -> Vec<Arc<Hub>> {
         self.connected.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The hubs of a tenant, the default one first.
+    fn of(&self, tenant: TenantId) -> Vec<Arc<Hub>> {
+        let all = self.connected.read().unwrap_or_else(PoisonError::into_inner);
+        all.iter().filter(|hub| hub.row.tenant == tenant).cloned().collect()
     }
 
     fn replace(&self, hubs: Vec<Arc<Hub>>) {

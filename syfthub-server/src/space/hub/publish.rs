@@ -11,6 +11,8 @@ use syfthub_core::wire::endpoint::{Connection, EndpointDraft};
 use url::Url;
 
 use super::Hub;
+use crate::db::StoreError;
+use crate::space::access::Actor;
 use crate::space::error::SpaceError;
 use crate::space::ids::MarketplaceId;
 use crate::space::node::Space;
@@ -20,7 +22,7 @@ use crate::space::store::endpoints::{self, EndpointRow};
 const MOST_TAGS: usize = 10;
 
 /// What listing or unlisting did at one hub (contract space 1.3).
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Listing {
     /// The hub.
     pub marketplace_id: MarketplaceId,
@@ -42,32 +44,38 @@ impl Space {
     ///
     /// # Errors
     /// When there is no such endpoint, no hub, or no address; a hub's refusal is in its [`Listing`].
-    pub async fn publish(&self, slug: &str) -> Result<Vec<Listing>, SpaceError> {
-        let hubs = self.hubs.all();
-        self.publish_to(slug, &hubs).await
+    pub async fn publish(&self, actor: &Actor, slug: &str) -> Result<Vec<Listing>, SpaceError> {
+        let hubs = self.hubs.of(actor.tenant);
+        self.publish_to(actor, slug, &hubs).await
     }
 
     /// As [`Space::publish`], at these hubs only.
     pub(crate) async fn publish_at(
         &self,
+        actor: &Actor,
         slug: &str,
         ids: &[MarketplaceId],
     ) -> Result<Vec<Listing>, SpaceError> {
-        let all = self.hubs.all();
+        let all = self.hubs.of(actor.tenant);
         let chosen = ids.iter().map(|id| all.iter().find(|hub| hub.row.id == *id).cloned());
         let hubs: Option<Vec<Arc<Hub>>> = chosen.collect();
-        self.publish_to(slug, &hubs.ok_or(SpaceError::NotFound("marketplace"))?).await
+        self.publish_to(actor, slug, &hubs.ok_or(SpaceError::NotFound("marketplace"))?).await
     }
 
-    async fn publish_to(&self, slug: &str, hubs: &[Arc<Hub>]) -> Result<Vec<Listing>, SpaceError> {
-        let row = self.endpoint_row(slug).await?.ok_or(SpaceError::NotFound("endpoint"))?;
+    async fn publish_to(
+        &self,
+        actor: &Actor,
+        slug: &str,
+        hubs: &[Arc<Hub>],
+    ) -> Result<Vec<Listing>, SpaceError> {
+        let row = self.own_endpoint(actor.tenant, slug).await?;
         if hubs.is_empty() {
             return Err(SpaceError::refused("this space is not connected to a hub"));
         }
-        let draft = draft(&row);
+        let draft = draft(&row, self.tenants.published_name(actor.tenant));
         // Open first: whoever finds the entry at the hub may ask at once.
         let mut listed = row.published_to.clone();
-        self.mark(&row, true, &listed).await?;
+        self.mark(actor, &row, true, &listed).await?;
         let mut listings = Vec::with_capacity(hubs.len());
         for hub in hubs {
             let outcome = match self.url_at(hub).await {
@@ -79,42 +87,52 @@ impl Space {
             }
             listings.push(hub.listing(outcome));
         }
-        self.mark(&row, true, &listed).await?;
+        self.mark(actor, &row, true, &listed).await?;
         Ok(listings)
     }
 
     /// Takes the endpoint off every hub that lists it. When none does any more, it is closed to callers.
-    pub(crate) async fn unpublish(&self, slug: &str) -> Result<Vec<Listing>, SpaceError> {
-        let row = self.endpoint_row(slug).await?.ok_or(SpaceError::NotFound("endpoint"))?;
+    pub(crate) async fn unpublish(
+        &self,
+        actor: &Actor,
+        slug: &str,
+    ) -> Result<Vec<Listing>, SpaceError> {
+        let row = self.own_endpoint(actor.tenant, slug).await?;
         if row.published_to.is_empty() {
             return Err(SpaceError::refused("no hub lists this endpoint"));
         }
         let mut listed = row.published_to.clone();
         let mut listings = Vec::new();
-        for hub in self.hubs.all().iter().filter(|hub| row.published_to.contains(&hub.row.id)) {
+        for hub in
+            self.hubs.of(actor.tenant).iter().filter(|hub| row.published_to.contains(&hub.row.id))
+        {
             let outcome = hub.unlist(&row).await;
             if outcome.is_ok() {
                 listed.retain(|id| *id != hub.row.id);
             }
             listings.push(hub.listing(outcome));
         }
-        self.mark(&row, !listed.is_empty(), &listed).await?;
+        self.mark(actor, &row, !listed.is_empty(), &listed).await?;
         Ok(listings)
     }
 
     async fn mark(
         &self,
+        actor: &Actor,
         row: &EndpointRow,
         published: bool,
         listed: &[MarketplaceId],
     ) -> Result<(), SpaceError> {
         let (id, listed, now) = (row.id, listed.to_vec(), self.clock.now());
-        self.db
-            .write(move |tx| {
-                Box::pin(async move { endpoints::mark(tx, id, published, &listed, now).await })
+        let trace = actor.trace(now);
+        let marked = self.db.write(move |tx| {
+            Box::pin(async move {
+                endpoints::mark(tx, id, published, &listed, now).await?;
+                let detail = json!({"published": published, "published_to": listed});
+                trace.note(tx, "endpoint.publish", format!("endpoint:{id}"), detail).await
             })
-            .await?;
-        Ok(())
+        });
+        Ok(marked.await.map_err(|error: StoreError| error)?)
     }
 }
 
@@ -158,14 +176,21 @@ impl Hub {
     }
 }
 
-/// The hub's entry for an endpoint (contract space 8.2).
-fn draft(row: &EndpointRow) -> EndpointDraft {
+/// The hub's entry for an endpoint (contract space 8.2). Callers of one among several tenants need its name.
+fn draft(row: &EndpointRow, tenant: Option<String>) -> EndpointDraft {
     let kind = match (row.dataset_id, row.model_id) {
         (Some(_), Some(_)) => EndpointType::ModelDataSource,
         (None, Some(_)) => EndpointType::Model,
         _ => EndpointType::DataSource,
     };
-    let path = json!({"url": "", "path": format!("/api/v1/endpoints/{}/query", row.slug)});
+    let path = match tenant {
+        None => json!({"url": "", "path": format!("/api/v1/endpoints/{}/query", row.slug)}),
+        Some(tenant) => json!({
+            "url": "",
+            "path": format!("/t/{tenant}/api/v1/endpoints/{}/query", row.slug),
+            "tenant_name": tenant,
+        }),
+    };
     let connection = Connection {
         kind: "https".to_owned(),
         enabled: true,

@@ -6,16 +6,21 @@ use syfthub_core::token::satellite::{self, SatelliteClaims};
 
 use super::connect::claimed_issuer;
 use crate::http::ApiError;
+use crate::space::ids::TenantId;
 use crate::space::node::Space;
 
 impl Space {
     /// The claims of the request's token. It counts only when a connected hub made it, for this space's account there, and its
     /// minute is not over.
-    pub(crate) async fn caller(&self, headers: &HeaderMap) -> Result<SatelliteClaims, ApiError> {
+    pub(crate) async fn caller(
+        &self,
+        tenant: TenantId,
+        headers: &HeaderMap,
+    ) -> Result<SatelliteClaims, ApiError> {
         let token = bearer(headers).ok_or_else(|| {
             ApiError::unauthorized("A satellite token is required: `Authorization: Bearer <token>`")
         })?;
-        let hubs = self.hubs.all();
+        let hubs = self.hubs.of(tenant);
         if hubs.is_empty() {
             return Err(ApiError::bad_request("This space is not connected to a hub"));
         }

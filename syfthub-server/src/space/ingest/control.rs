@@ -86,12 +86,25 @@ impl Ingestion {
         let _turn = self.turn.lock().await;
         let (db, now) = (&self.around.db, self.around.clock.now());
         store::set_stopped(db, self.dataset, Some(now)).await?;
+        self.end().await?;
+        Ok(store::cancel_all(db, self.dataset, now).await?)
+    }
+
+    /// Ends the work as a shutdown does, and waits until nothing is written any more.
+    pub(crate) async fn close(&self) {
+        let _turn = self.turn.lock().await;
+        if let Err(error) = self.end().await {
+            tracing::warn!(dataset = %self.dataset, %error, "the ingestion ended in disorder");
+        }
+    }
+
+    async fn end(&self) -> Result<(), tokio::task::JoinError> {
         let running = self.running().take();
         if let Some(mut running) = running {
             running.cancel.cancel();
             (&mut running.task).await?;
         }
-        Ok(store::cancel_all(db, self.dataset, now).await?)
+        Ok(())
     }
 
     /// Puts failed jobs back into the queue; tells how many.

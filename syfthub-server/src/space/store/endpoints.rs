@@ -4,12 +4,13 @@ use syfthub_core::{Slug, Timestamp};
 
 use crate::db::{Row, StoreError, Tx, params};
 use crate::space::catalog::{Connected, ResponseType};
-use crate::space::ids::{DatasetId, EndpointKey, MarketplaceId, ModelId};
+use crate::space::ids::{DatasetId, EndpointKey, MarketplaceId, ModelId, TenantId};
 
 /// An endpoint as it is stored.
 #[derive(Debug, Clone)]
 pub(crate) struct EndpointRow {
     pub(crate) id: EndpointKey,
+    pub(crate) tenant: TenantId,
     pub(crate) slug: Slug,
     pub(crate) name: String,
     pub(crate) description: String,
@@ -22,26 +23,42 @@ pub(crate) struct EndpointRow {
     /// The hubs that list it.
     pub(crate) published_to: Vec<MarketplaceId>,
     pub(crate) tags: String,
+    /// What the model is told before anything else; empty when nothing.
+    pub(crate) system_prompt: String,
+    /// Put away by its owner: kept, and closed to callers.
+    pub(crate) is_archived: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
 
 const INSERT: &str = "INSERT INTO endpoints (id, slug, name, description, summary, dataset_id, model_id, response_type, \
-     published, published_to, tags, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+     published, published_to, tags, created_at, updated_at, tenant_id, system_prompt, is_archived) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
 
-const LIST: &str = "SELECT id, slug, name, description, summary, dataset_id, model_id, response_type, published, published_to, \
-     tags, created_at, updated_at FROM endpoints ORDER BY created_at, id";
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, slug, name, description, summary, dataset_id, model_id, response_type, published, published_to, \
+             tags, created_at, updated_at, tenant_id, system_prompt, is_archived FROM endpoints ",
+            $rest
+        )
+    };
+}
 
-const FIND: &str = "SELECT id, slug, name, description, summary, dataset_id, model_id, response_type, published, published_to, \
-     tags, created_at, updated_at FROM endpoints WHERE slug = $1";
+const ALL: &str = select!("ORDER BY created_at, id");
 
-const CONNECTED: &str =
-    "SELECT id, name, slug, dataset_id, model_id FROM endpoints ORDER BY created_at, id";
+const LIST: &str = select!("WHERE tenant_id = $1 ORDER BY created_at, id");
+
+const FIND: &str = select!("WHERE tenant_id = $1 AND slug = $2");
+
+const USES: &str = "SELECT id, name, slug, dataset_id, model_id FROM endpoints WHERE tenant_id = $1 \
+     ORDER BY created_at, id";
 
 const MARK: &str =
     "UPDATE endpoints SET published = $2, published_to = $3, updated_at = $4 WHERE id = $1";
 
-const DESCRIBE: &str = "UPDATE endpoints SET name = $2, description = $3, summary = $4, tags = $5, updated_at = $6 WHERE id = $1";
+const DESCRIBE: &str = "UPDATE endpoints SET name = $2, description = $3, summary = $4, tags = $5, system_prompt = $6, \
+     response_type = $7, published = $8, is_archived = $9, dataset_id = $10, model_id = $11, updated_at = $12 WHERE id = $1";
 
 const DELETE: &str = "DELETE FROM endpoints WHERE id = $1";
 
@@ -60,32 +77,50 @@ pub(crate) async fn insert(tx: &mut Tx, row: &EndpointRow) -> Result<(), StoreEr
         joined(&row.published_to),
         row.tags,
         row.created_at.micros(),
-        row.updated_at.micros()
+        row.updated_at.micros(),
+        row.tenant,
+        row.system_prompt,
+        row.is_archived
     ];
     tx.execute(INSERT, values).await.map(drop)
 }
 
-/// All endpoints, oldest first.
-pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<EndpointRow>, StoreError> {
-    tx.query(LIST, params![]).await?.iter().map(from_row).collect()
+/// The endpoints of every tenant, oldest first.
+pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<EndpointRow>, StoreError> {
+    tx.query(ALL, params![]).await?.iter().map(from_row).collect()
 }
 
-/// The endpoint at `slug`.
-pub(crate) async fn find(tx: &mut Tx, slug: &str) -> Result<Option<EndpointRow>, StoreError> {
-    tx.query_opt(FIND, params![slug]).await?.as_ref().map(from_row).transpose()
+/// The tenant's endpoints, oldest first.
+pub(crate) async fn list(tx: &mut Tx, tenant: TenantId) -> Result<Vec<EndpointRow>, StoreError> {
+    tx.query(LIST, params![tenant]).await?.iter().map(from_row).collect()
 }
 
-/// Which endpoints use which dataset and model.
-pub(crate) async fn connected(
+/// The tenant's endpoint at `slug`.
+pub(crate) async fn find(
     tx: &mut Tx,
-) -> Result<Vec<(Connected, Option<DatasetId>, Option<ModelId>)>, StoreError> {
-    let rows = tx.query(CONNECTED, params![]).await?;
+    tenant: TenantId,
+    slug: &str,
+) -> Result<Option<EndpointRow>, StoreError> {
+    tx.query_opt(FIND, params![tenant, slug]).await?.as_ref().map(from_row).transpose()
+}
+
+/// An endpoint, and the parts it uses.
+#[derive(Debug, Clone)]
+pub(crate) struct Use {
+    pub(crate) endpoint: Connected,
+    pub(crate) dataset: Option<DatasetId>,
+    pub(crate) model: Option<ModelId>,
+}
+
+/// Which of the tenant's endpoints use which dataset and model.
+pub(crate) async fn uses(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Use>, StoreError> {
+    let rows = tx.query(USES, params![tenant]).await?;
     let read = |row: &Row| {
-        Ok((
-            Connected { id: row.get(0)?, name: row.get(1)?, slug: row.get(2)? },
-            row.get(3)?,
-            row.get(4)?,
-        ))
+        Ok(Use {
+            endpoint: Connected { id: row.get(0)?, name: row.get(1)?, slug: row.get(2)? },
+            dataset: row.get(3)?,
+            model: row.get(4)?,
+        })
     };
     rows.iter().map(read).collect()
 }
@@ -101,10 +136,22 @@ pub(crate) async fn mark(
     tx.execute(MARK, params![id, published, joined(published_to), now.micros()]).await.map(drop)
 }
 
-/// Changes what people read of it.
+/// Stores what an edit changed.
 pub(crate) async fn describe(tx: &mut Tx, row: &EndpointRow) -> Result<(), StoreError> {
-    let values =
-        params![row.id, row.name, row.description, row.summary, row.tags, row.updated_at.micros()];
+    let values = params![
+        row.id,
+        row.name,
+        row.description,
+        row.summary,
+        row.tags,
+        row.system_prompt,
+        row.response_type.as_str(),
+        row.published,
+        row.is_archived,
+        row.dataset_id,
+        row.model_id,
+        row.updated_at.micros()
+    ];
     tx.execute(DESCRIBE, values).await.map(drop)
 }
 
@@ -135,5 +182,8 @@ fn from_row(row: &Row) -> Result<EndpointRow, StoreError> {
         tags: row.get(10)?,
         created_at: Timestamp::from_micros(row.get(11)?),
         updated_at: Timestamp::from_micros(row.get(12)?),
+        tenant: row.get(13)?,
+        system_prompt: row.get(14)?,
+        is_archived: row.get(15)?,
     })
 }

@@ -3,12 +3,13 @@
 use syfthub_core::Timestamp;
 
 use crate::db::{Row, StoreError, Tx, params};
-use crate::space::ids::MarketplaceId;
+use crate::space::ids::{MarketplaceId, TenantId};
 
 /// A hub as it is stored; `password` is sealed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct MarketplaceRow {
     pub(crate) id: MarketplaceId,
+    pub(crate) tenant: TenantId,
     pub(crate) name: String,
     /// Without a slash at its end.
     pub(crate) url: String,
@@ -24,14 +25,14 @@ pub(crate) struct MarketplaceRow {
 }
 
 const SAVE: &str = "INSERT INTO marketplaces (id, name, url, username, email, password, issuer, is_default, is_active, \
-     created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
-     ON CONFLICT (url) DO UPDATE SET username = excluded.username, email = excluded.email, password = excluded.password, \
+     created_at, updated_at, tenant_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+     ON CONFLICT (tenant_id, url) DO UPDATE SET username = excluded.username, email = excluded.email, password = excluded.password, \
      issuer = excluded.issuer, is_active = excluded.is_active, updated_at = excluded.updated_at";
 
-const LIST: &str = "SELECT id, name, url, username, email, password, issuer, is_default, is_active, created_at, updated_at \
-     FROM marketplaces ORDER BY is_default DESC, created_at, id";
+const LIST: &str = "SELECT id, name, url, username, email, password, issuer, is_default, is_active, created_at, updated_at, \
+     tenant_id FROM marketplaces ORDER BY is_default DESC, created_at, id";
 
-const MOVE: &str = "UPDATE marketplaces SET url = $1 WHERE is_default";
+const MOVE: &str = "UPDATE marketplaces SET url = $2 WHERE tenant_id = $1 AND is_default";
 
 /// Stores a hub, or what changed of one at the same address.
 pub(crate) async fn save(tx: &mut Tx, row: &MarketplaceRow) -> Result<(), StoreError> {
@@ -46,19 +47,24 @@ pub(crate) async fn save(tx: &mut Tx, row: &MarketplaceRow) -> Result<(), StoreE
         row.is_default,
         row.is_active,
         row.created_at.micros(),
-        row.updated_at.micros()
+        row.updated_at.micros(),
+        row.tenant
     ];
     tx.execute(SAVE, values).await.map(drop)
 }
 
-/// All hubs, the default one first.
+/// The hubs of all tenants, each tenant's default one first.
 pub(crate) async fn list(tx: &mut Tx) -> Result<Vec<MarketplaceRow>, StoreError> {
     tx.query(LIST, params![]).await?.iter().map(from_row).collect()
 }
 
-/// Gives the default hub another address.
-pub(crate) async fn relocate_default(tx: &mut Tx, url: &str) -> Result<(), StoreError> {
-    tx.execute(MOVE, params![url]).await.map(drop)
+/// Gives the tenant's default hub another address.
+pub(crate) async fn relocate_default(
+    tx: &mut Tx,
+    tenant: TenantId,
+    url: &str,
+) -> Result<(), StoreError> {
+    tx.execute(MOVE, params![tenant, url]).await.map(drop)
 }
 
 fn from_row(row: &Row) -> Result<MarketplaceRow, StoreError> {
@@ -74,5 +80,6 @@ fn from_row(row: &Row) -> Result<MarketplaceRow, StoreError> {
         is_active: row.get(8)?,
         created_at: Timestamp::from_micros(row.get(9)?),
         updated_at: Timestamp::from_micros(row.get(10)?),
+        tenant: row.get(11)?,
     })
 }

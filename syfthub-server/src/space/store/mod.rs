@@ -1,11 +1,13 @@
 //! All SQL of the space but that of ingestion.
 
-pub(crate) mod datasets;
+pub(crate) mod accounts;
+pub(crate) mod audit;
 pub(crate) mod endpoints;
 pub(crate) mod health;
 pub(crate) mod marketplaces;
-pub(crate) mod models;
+pub(crate) mod parts;
 pub(crate) mod settings;
+pub(crate) mod tenants;
 
 use serde_json::{Map, Value};
 

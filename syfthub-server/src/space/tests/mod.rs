@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{NewEndpoint, Space, SpaceConfig};
+use super::{Actor, NewEndpoint, Space, SpaceConfig};
 use crate::clock::SystemClock;
 use crate::config::{HubConfig, SecretKey, TunnelMode};
 use crate::db::DatabaseUrl;
@@ -72,7 +72,8 @@ impl Stage {
         let clock = Arc::new(FixedClock::at(SystemClock.now()));
         let (space, questions, admin) =
             Self::space(&folder, Arc::clone(&clock), &shutdown, adjust).await;
-        space.connect_marketplace(&hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
+        let owner = Actor::program();
+        space.connect_marketplace(&owner, &hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
         Self { hub, space, questions, admin, bob, clock, shutdown, folder }
     }
 
@@ -95,6 +96,7 @@ impl Stage {
 
     /// A dataset `permits`, a model, and an endpoint over each and over both, all published.
     async fn furnish(&self) {
+        let owner = Actor::program();
         let documents = self.folder.path().join("documents");
         std::fs::create_dir_all(documents.join("rules")).unwrap();
         std::fs::write(
@@ -104,9 +106,12 @@ impl Stage {
         .unwrap();
         std::fs::write(documents.join("fees.txt"), "The fee for permit N-4 is forty units.\n")
             .unwrap();
-        let dataset = self.space.add_folder_dataset("permits", &documents).await.unwrap();
-        let model =
-            self.space.add_model("words", "extractive", serde_json::Map::new()).await.unwrap();
+        let dataset = self.space.add_folder_dataset(&owner, "permits", &documents).await.unwrap();
+        let model = self
+            .space
+            .add_model(&owner, "words", "extractive", serde_json::Map::new())
+            .await
+            .unwrap();
         let mut progress = self.space.progress();
         progress.wait_for(super::Progress::is_ready).await.unwrap();
         for (slug, dataset, model) in [
@@ -120,8 +125,8 @@ impl Stage {
                 summary: format!("About {slug}"),
                 ..NewEndpoint::new(slug, Slug::parse(slug).unwrap())
             };
-            self.space.add_endpoint(new).await.unwrap();
-            let listings = self.space.publish(slug).await.unwrap();
+            self.space.add_endpoint(&owner, new).await.unwrap();
+            let listings = self.space.publish(&owner, slug).await.unwrap();
             assert!(listings.iter().all(|listing| listing.success), "{listings:?}");
         }
     }

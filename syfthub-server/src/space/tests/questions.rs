@@ -1,3 +1,4 @@
+use super::super::{Actor, TenantId};
 use super::*;
 
 #[tokio::test]
@@ -102,12 +103,12 @@ async fn the_streamed_text_is_the_whole_text() {
 async fn what_is_unknown_unpublished_or_malformed_is_refused_in_that_order() {
     let stage = Stage::set().await;
     stage.furnish().await;
-    let model = stage.space.find_model("words").await.unwrap().unwrap();
+    let model = stage.space.find_model(TenantId::ROOT, "words").await.unwrap().unwrap();
     let hidden = NewEndpoint {
         model_id: Some(model.id),
         ..NewEndpoint::new("Hidden", "hidden".parse().unwrap())
     };
-    stage.space.new_endpoint(hidden).await.unwrap();
+    stage.space.new_endpoint(&Actor::program(), hidden).await.unwrap();
     let token = stage.token().await;
     let status =
         async |slug: &str, body: Value| stage.ask_with(&token, slug, &body).await.status().as_u16();
@@ -134,7 +135,7 @@ async fn a_store_that_is_away_is_no_empty_answer() {
 async fn a_published_entry_leads_callers_to_the_space() {
     let stage = Stage::set().await;
     stage.furnish().await;
-    let again = stage.space.publish("permits").await.unwrap();
+    let again = stage.space.publish(&Actor::program(), "permits").await.unwrap();
     assert!(again[0].success, "{again:?}");
     let path = "ada/permits".parse().unwrap();
     let entry = stage.bob.endpoints().get_path(&path).await.unwrap().expect("the entry is listed");
@@ -143,10 +144,10 @@ async fn a_published_entry_leads_callers_to_the_space() {
     assert_eq!(entry.description, "About permits");
     let probe = http().get(format!("{expected}/")).send().await.unwrap();
     assert_eq!(probe.status(), StatusCode::OK);
-    let removed = stage.space.unpublish("permits").await.unwrap();
+    let removed = stage.space.unpublish(&Actor::program(), "permits").await.unwrap();
     assert!(removed[0].success, "{removed:?}");
     assert!(stage.bob.endpoints().get_path(&path).await.unwrap().is_none());
-    assert!(!stage.space.find_endpoint("permits").await.unwrap().unwrap().published);
+    assert!(!stage.space.own_endpoint(TenantId::ROOT, "permits").await.unwrap().published);
     stage.close().await;
 }
 
@@ -161,12 +162,14 @@ async fn a_restarted_space_knows_everything() {
     let (space, questions, _) = Stage::space(&folder, clock, &shutdown, |_| {}).await;
     let mut progress = space.progress();
     progress.wait_for(super::super::Progress::is_ready).await.unwrap();
-    assert_eq!(space.marketplaces()[0].username, "ada");
-    assert_eq!(space.endpoints().await.unwrap().len(), 3);
-    let again =
-        space.add_folder_dataset("permits", &folder.path().join("documents")).await.unwrap();
-    assert_eq!(space.find_dataset("permits").await.unwrap().unwrap().id, again.id);
-    let elsewhere = space.add_folder_dataset("permits", folder.path()).await;
+    assert_eq!(space.marketplaces(TenantId::ROOT)[0].username, "ada");
+    assert_eq!(space.endpoints(&Actor::program()).await.unwrap().len(), 3);
+    let again = space
+        .add_folder_dataset(&Actor::program(), "permits", &folder.path().join("documents"))
+        .await
+        .unwrap();
+    assert_eq!(space.find_dataset(TenantId::ROOT, "permits").await.unwrap().unwrap().id, again.id);
+    let elsewhere = space.add_folder_dataset(&Actor::program(), "permits", folder.path()).await;
     assert!(matches!(elsewhere, Err(super::super::SpaceError::Conflict(_))));
     shutdown.cancel();
     questions.stopped().await;

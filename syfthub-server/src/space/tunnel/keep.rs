@@ -61,7 +61,7 @@ pub(crate) async fn keep(space: Space, hub: Arc<Hub>, router: Router, stop: Canc
     let mut wishes = space.hubs.changes();
     let mut waits = Waits::default();
     while !stop.is_cancelled() {
-        if !space.wants_tunnel().await {
+        if !space.wants_tunnel(hub.row.tenant).await {
             hub.tunnel.send_replace(TunnelStatus::default());
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -108,7 +108,7 @@ async fn attempt(space: &Space, hub: &Hub, router: &Router, stop: &CancellationT
             hub.tunnel.send_replace(TunnelStatus::open(url.clone()));
         }
         while wishes.changed().await.is_ok() {
-            if !space.wants_tunnel().await {
+            if !space.wants_tunnel(hub.row.tenant).await {
                 ending.say(Farewell::GoingAway);
                 break;
             }

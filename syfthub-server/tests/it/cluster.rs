@@ -93,7 +93,12 @@ impl Cluster {
 async fn hub(home: &Path, n: usize, settings: &[(String, String)]) -> HubProcess {
     let home = home.join(format!("hub-{n}"));
     std::fs::create_dir_all(&home).expect("the test's folder is writable");
-    let settings: Vec<_> = settings.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let listen = format!("127.0.0.1:{}", free_port());
+    let own =
+        [("SYFTHUB_LISTEN", listen.clone()), ("SYFTHUB_INSTANCE_URL", format!("http://{listen}"))];
+    let settings = settings.iter().map(|(name, value)| (&**name, &**value));
+    let settings: Vec<_> =
+        own.iter().map(|(name, value)| (*name, &**value)).chain(settings).collect();
     HubProcess::start(&home, &settings).await
 }
 

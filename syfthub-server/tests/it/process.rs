@@ -58,8 +58,9 @@ impl HubProcess {
     fn command(home: &Path, settings: &[(&str, &str)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_syfthub-server"));
         command
-            .args(["hub", "--listen", "127.0.0.1:0"])
+            .arg("hub")
             .env_clear() // nothing of the developer's own
+            .env("SYFTHUB_LISTEN", "127.0.0.1:0")
             .env("DATABASE_URL", format!("sqlite:{}", home.join("hub.db").display()))
             .env("SECRET_KEY", "only-tests-know-this-secret-of-48-letters-or-more")
             .env("RSA_KEYS_DIRECTORY", home.join("keys"))
@@ -166,14 +167,22 @@ pub(crate) struct SpaceProcess {
 impl SpaceProcess {
     /// Starts it with everything it keeps below `home`, and waits until it is ready.
     pub(crate) async fn start(home: &Path) -> Self {
+        Self::with(home, &[("SPACE_TUNNEL", "off")], &[]).await
+    }
+
+    /// Starts it under additional `settings`, by a command that `before` begins.
+    pub(crate) async fn with(home: &Path, settings: &[(&str, &str)], before: &[&str]) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let admin = free.local_addr().expect("it is bound").to_string();
         drop(free);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
-            .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", &admin])
+        let program = [env!("CARGO_BIN_EXE_syfthub-server"), "space"];
+        let mut words = before.iter().chain(&program);
+        let mut child = Command::new(words.next().expect("there is a program"))
+            .args(words)
+            .args(["--listen", "127.0.0.1:0", "--admin-listen", &admin])
             .env_clear()
             .env("SPACE_STATE_DIR", home.join("space"))
-            .env("SPACE_TUNNEL", "off")
+            .envs(settings.iter().copied())
             .current_dir(home)
             .stdout(Stdio::piped())
             .stderr(

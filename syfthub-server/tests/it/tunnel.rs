@@ -50,10 +50,12 @@ async fn until(hub: &Door, status: StatusCode) {
     let begun = Instant::now();
     loop {
         let answer = hub.http().get(hub.at("/s/ada")).send().await;
-        if answer.is_ok_and(|answer| answer.status() == status) {
+        let got = answer.map(|answer| answer.status());
+        if got.as_ref().is_ok_and(|got| *got == status) {
             return;
         }
-        assert!(begun.elapsed() < Duration::from_secs(60), "the space answers {status}");
+        let late = begun.elapsed() > Duration::from_secs(60);
+        assert!(!late, "{} answers {got:?}, not {status}", hub.at("/s/ada"));
         sleep(Duration::from_millis(50)).await;
     }
 }

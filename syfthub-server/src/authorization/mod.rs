@@ -4,11 +4,9 @@
 //! Reading order: `page` (the table as text), `world` (who and what there is), `requests` (what each route is sent), and
 //! the tests here.
 
-mod page;
+pub(crate) mod page;
 mod requests;
 mod world;
-
-use std::collections::BTreeSet;
 
 use http::StatusCode;
 
@@ -16,37 +14,9 @@ use self::page::{ACTORS, Row};
 use self::world::World;
 use crate::router;
 
-/// `METHOD path` of every route there is.
-fn routes() -> BTreeSet<String> {
-    let description = router::description();
-    let mut routes = BTreeSet::new();
-    for (path, item) in &description.paths.paths {
-        let methods = [
-            ("GET", &item.get),
-            ("POST", &item.post),
-            ("PUT", &item.put),
-            ("PATCH", &item.patch),
-            ("DELETE", &item.delete),
-        ];
-        for (method, operation) in methods {
-            if operation.is_some() {
-                routes.insert(format!("{method} {path}"));
-            }
-        }
-    }
-    routes
-}
-
 #[test]
 fn every_route_has_a_row_and_every_row_a_route() {
-    let rows: BTreeSet<String> = page::rows().into_iter().map(|row| row.route).collect();
-    let routes = routes();
-    let missing: Vec<_> = routes.difference(&rows).collect();
-    let stale: Vec<_> = rows.difference(&routes).collect();
-    assert!(
-        missing.is_empty() && stale.is_empty(),
-        "docs/reference/authorization.md lacks {missing:#?}\nand has rows for routes that are gone: {stale:#?}"
-    );
+    page::HUB.covers(&page::routes(&router::description()));
 }
 
 /// The statuses that the hub answers in place of those in `row`.
@@ -62,7 +32,7 @@ async fn observed(world: &World, row: &Row) -> Vec<StatusCode> {
 async fn every_cell_of_the_table_is_what_the_hub_answers() {
     let world = World::build().await;
     let mut wrong = Vec::new();
-    for row in page::rows() {
+    for row in page::HUB.rows() {
         let statuses = observed(&world, &row).await;
         if statuses != row.statuses {
             wrong.push(format!("{}\n{}", row.to_line(), row.with(statuses).to_line()));

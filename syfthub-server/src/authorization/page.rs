@@ -1,6 +1,9 @@
-//! The table as it stands on its page: one line for each route and kind of thing it is asked about.
+//! A table as it stands on its page: one line for each route and kind of thing it is asked about.
+
+use std::collections::BTreeSet;
 
 use http::StatusCode;
+use utoipa::openapi::OpenApi;
 
 /// The columns, from the least to the most trusted. What each is stands on the page.
 pub(super) const ACTORS: [&str; 17] = [
@@ -23,49 +26,95 @@ pub(super) const ACTORS: [&str; 17] = [
     "admin",
 ];
 
-const PAGE: &str = include_str!("../../docs/reference/authorization.md");
+/// The hub's table.
+pub(super) const HUB: Page =
+    Page { text: include_str!("../../docs/reference/authorization.md"), actors: &ACTORS };
+
+/// A page with a table of this many columns.
+pub(crate) struct Page {
+    pub(crate) text: &'static str,
+    pub(crate) actors: &'static [&'static str],
+}
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// `METHOD path`, as the OpenAPI description has it.
-    pub(super) route: String,
+    pub(crate) route: String,
     /// What the route is asked about; `-` when it is always the same.
-    pub(super) of: String,
+    pub(crate) of: String,
     /// What each of [`ACTORS`] is answered.
-    pub(super) statuses: Vec<StatusCode>,
+    pub(crate) statuses: Vec<StatusCode>,
 }
 
 impl Row {
     /// The same question with other answers.
-    pub(super) fn with(&self, statuses: Vec<StatusCode>) -> Self {
+    pub(crate) fn with(&self, statuses: Vec<StatusCode>) -> Self {
         Self { statuses, ..self.clone() }
     }
 
     /// The line of the page.
-    pub(super) fn to_line(&self) -> String {
+    pub(crate) fn to_line(&self) -> String {
         let cells: Vec<&str> = self.statuses.iter().map(StatusCode::as_str).collect();
         format!("| `{}` | {} | {} |", self.route, self.of, cells.join(" | "))
     }
 
-    fn of_line(line: &str) -> Option<Self> {
+    fn of_line(line: &str, actors: usize) -> Option<Self> {
         let cells: Vec<&str> = line.strip_prefix("| `")?.split('|').map(str::trim).collect();
         let route = cells[0].trim_end_matches('`').to_owned();
         let statuses = cells[2..].iter().filter(|cell| !cell.is_empty());
         let statuses: Vec<StatusCode> =
             statuses.map(|cell| cell.parse().unwrap_or_else(|_| panic!("{line}"))).collect();
-        assert_eq!(statuses.len(), ACTORS.len(), "{line}");
+        assert_eq!(statuses.len(), actors, "{line}");
         Some(Self { route, of: cells[1].to_owned(), statuses })
     }
 }
 
-/// Every line of the table.
-pub(super) fn rows() -> Vec<Row> {
-    PAGE.lines().filter_map(Row::of_line).collect()
+impl Page {
+    /// Every line of the table.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        self.text.lines().filter_map(|line| Row::of_line(line, self.actors.len())).collect()
+    }
+
+    /// Fails unless the table's header names the columns.
+    pub(crate) fn has_header(&self) {
+        let header = format!("| route | of | {} |", self.actors.join(" | "));
+        assert!(self.text.lines().any(|line| line == header), "{header}");
+    }
+
+    /// Fails unless every one of `routes` has a line, and every line a route.
+    pub(crate) fn covers(&self, routes: &BTreeSet<String>) {
+        let rows: BTreeSet<String> = self.rows().into_iter().map(|row| row.route).collect();
+        let missing: Vec<_> = routes.difference(&rows).collect();
+        let stale: Vec<_> = rows.difference(routes).collect();
+        assert!(
+            missing.is_empty() && stale.is_empty(),
+            "the table lacks {missing:#?}\nand has rows for routes that are gone: {stale:#?}"
+        );
+    }
+}
+
+/// `METHOD path` of every route that is described.
+pub(crate) fn routes(description: &OpenApi) -> BTreeSet<String> {
+    let mut routes = BTreeSet::new();
+    for (path, item) in &description.paths.paths {
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
+        for (method, operation) in methods {
+            if operation.is_some() {
+                routes.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    routes
 }
 
 #[test]
 fn the_header_names_the_columns() {
-    let header = format!("| route | of | {} |", ACTORS.join(" | "));
-    assert!(PAGE.lines().any(|line| line == header), "{header}");
+    HUB.has_header();
 }

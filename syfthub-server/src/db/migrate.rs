@@ -35,6 +35,7 @@ macro_rules! hub_files {
             "V7__tokens",
             "V8__mail_and_accounting",
             "V9__error_reports",
+            "V10__tunnels",
         )
     };
 }
@@ -80,6 +81,12 @@ mod tests {
     use super::*;
     use crate::db::{DatabaseUrl, Db, DbOptions, params};
 
+    /// Of `V10__tunnels.sql`, 10.
+    fn number(name: &str) -> u32 {
+        let (number, _) = name.trim_start_matches('V').split_once("__").unwrap();
+        number.parse().unwrap()
+    }
+
     #[test]
     fn every_file_in_the_folders_is_run() {
         for (folder, files) in [
@@ -94,7 +101,7 @@ mod tests {
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
                 .filter(|name| !name.starts_with('.'))
                 .collect();
-            present.sort();
+            present.sort_by_key(|name| number(name));
             let listed: Vec<String> = files.iter().map(|(name, _)| format!("{name}.sql")).collect();
             assert_eq!(present, listed, "{folder}");
         }

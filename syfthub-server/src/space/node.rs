@@ -225,7 +225,7 @@ impl Space {
         Ok(Running::new(address, url, task))
     }
 
-    async fn close(&self) {
+    pub(super) async fn close(&self) {
         self.around.shutdown.cancel();
         self.around.tasks.close();
         self.around.tasks.wait().await;

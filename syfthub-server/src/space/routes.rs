@@ -1,8 +1,11 @@
 //! What callers reach: questions, and whether the space is well. Nothing here administers, and nothing here tells how
 //! the space is doing.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::State;
+use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
 use utoipa::{OpenApi as _, ToSchema};
@@ -33,6 +36,7 @@ fn api() -> OpenApiRouter<Space> {
         .routes(routes!(alive))
         .routes(routes!(healthz))
         .routes(routes!(readyz))
+        .routes(routes!(openapi))
         .nest(
             "/api/v1",
             OpenApiRouter::new().routes(routes!(query::ask)).merge(health::public_routes()),
@@ -86,4 +90,12 @@ async fn healthz() -> Json<Alive> {
 async fn readyz(State(space): State<Space>) -> Result<Json<Alive>, ApiError> {
     space.db.ping().await?;
     Ok(Json(ALIVE))
+}
+
+/// Describes every route, for programs.
+#[utoipa::path(get, path = "/openapi.json", tag = "operation", responses((status = 200, body = String)))]
+async fn openapi() -> ([(HeaderName, HeaderValue); 1], &'static str) {
+    static DOCUMENT: LazyLock<String> =
+        LazyLock::new(|| description().to_pretty_json().expect("the description is plain data"));
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], &DOCUMENT)
 }

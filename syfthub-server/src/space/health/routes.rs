@@ -117,7 +117,7 @@ fn told(checked: &Checked) -> (String, Option<Timestamp>) {
 
 /// Whether a dataset that callers may search is well. One that they may not, and one that there is not, are not told apart
 /// from one that is not well.
-#[utoipa::path(get, path = "/api/v1/datasets/{name}/health", tag = "health", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/datasets/{name}/health", tag = "health", params(("name" = String, Path)),
     responses(
         (status = 200, body = DatasetHealth),
         (status = 400, description = "No tenant is named"),
@@ -145,7 +145,7 @@ async fn public_dataset(
 }
 
 /// Whether a model that answers callers is well, in the same way.
-#[utoipa::path(get, path = "/api/v1/models/{name}/health", tag = "health", params(("name" = String, Path)),
+#[utoipa::path(get, path = "/models/{name}/health", tag = "health", params(("name" = String, Path)),
     responses(
         (status = 200, body = ModelHealth),
         (status = 400, description = "No tenant is named"),

@@ -33,7 +33,7 @@ impl Bench {
         db.write(move |tx| {
             Box::pin(async move {
                 let row =
-                    "INSERT INTO datasets VALUES ($1, 'notes', 'local_file', '{}', '', '', 0, 0)";
+                    "INSERT INTO datasets (id, name, dtype, configuration, summary, tags, created_at, updated_at) VALUES ($1, 'notes', 'local_file', '{}', '', '', 0, 0)";
                 tx.execute(row, params![dataset]).await
             })
         })

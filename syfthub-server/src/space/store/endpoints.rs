@@ -45,8 +45,6 @@ macro_rules! select {
     };
 }
 
-const ALL: &str = select!("ORDER BY created_at, id");
-
 const LIST: &str = select!("WHERE tenant_id = $1 ORDER BY created_at, id");
 
 const FIND: &str = select!("WHERE tenant_id = $1 AND slug = $2");
@@ -83,11 +81,6 @@ pub(crate) async fn insert(tx: &mut Tx, row: &EndpointRow) -> Result<(), StoreEr
         row.is_archived
     ];
     tx.execute(INSERT, values).await.map(drop)
-}
-
-/// The endpoints of every tenant, oldest first.
-pub(crate) async fn all(tx: &mut Tx) -> Result<Vec<EndpointRow>, StoreError> {
-    tx.query(ALL, params![]).await?.iter().map(from_row).collect()
 }
 
 /// The tenant's endpoints, oldest first.

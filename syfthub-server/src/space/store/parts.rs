@@ -12,9 +12,6 @@ pub(crate) trait PartId: Copy + Eq + ToValue + FromValue + Send + Sync + 'static
     const WORD: &'static str;
     /// How it is stored.
     const SQL: Sql;
-
-    /// A new id.
-    fn make() -> Self;
 }
 
 /// The statements on one of the two tables.
@@ -58,19 +55,11 @@ macro_rules! statements {
 impl PartId for DatasetId {
     const WORD: &'static str = "dataset";
     const SQL: Sql = statements!("datasets");
-
-    fn make() -> Self {
-        Self::new()
-    }
 }
 
 impl PartId for ModelId {
     const WORD: &'static str = "model";
     const SQL: Sql = statements!("models");
-
-    fn make() -> Self {
-        Self::new()
-    }
 }
 
 /// A dataset or model as it is stored; `secrets` are sealed, by the place each has in the configuration.

@@ -12,12 +12,40 @@ use crate::space::embed::{Provider, Questions};
 use crate::space::index::{Asked, Hit, IndexStore, Meaning, Neighbour, PassageIndex};
 use crate::space::ingest::{Ingestion, Selection};
 
+/// What passages are found by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum SearchBy {
+    /// Words, and meaning where passages are embedded.
+    #[default]
+    Both,
+    /// Words alone: passages are not embedded.
+    Words,
+    /// Meaning alone, as long as the embedder answers.
+    Meaning,
+}
+
+impl SearchBy {
+    /// Its names in a configuration.
+    pub(super) const NAMES: [&str; 3] = ["both", "words", "meaning"];
+    const ALL: [Self; 3] = [Self::Both, Self::Words, Self::Meaning];
+
+    /// The one of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|by| by.name() == name)
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+}
+
 /// The index, what fills it, and what turns questions into vectors for it.
 pub(super) struct Indexed {
     engine: &'static str,
     index: PassageIndex,
     ingestion: Ingestion,
     questions: Option<Questions>,
+    by: SearchBy,
 }
 
 impl Indexed {
@@ -28,8 +56,9 @@ impl Indexed {
         wanted: &Wanted<'_>,
         selection: Selection,
         provider: Option<&Provider>,
+        by: SearchBy,
     ) -> Result<Self, OpenError> {
-        let embedder = match provider {
+        let embedder = match provider.filter(|_| by != SearchBy::Words) {
             Some(provider) => Some(provider.open().await?),
             None => None,
         };
@@ -43,7 +72,7 @@ impl Indexed {
         let store = IndexStore::new(index.clone(), embedder.clone(), around.tasks.clone());
         let store = Arc::new(store);
         let ingestion = Ingestion::open(wanted.id, wanted.name, selection, store, around).await?;
-        Ok(Self { engine, index, ingestion, questions: embedder.map(Questions::new) })
+        Ok(Self { engine, index, ingestion, questions: embedder.map(Questions::new), by })
     }
 
     async fn meaning(&self, question: &str) -> Option<Meaning> {
@@ -67,6 +96,7 @@ impl Dataset for Indexed {
             let asked = Asked {
                 question: search.question,
                 meaning,
+                by_words: self.by != SearchBy::Meaning,
                 limit: search.limit,
                 threshold: search.threshold as f32,
                 filters: search.filters,

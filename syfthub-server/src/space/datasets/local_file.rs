@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use syfthub_core::Invalid;
 use syfthub_core::input::{Fields, Input, Place};
 
-use super::indexed::Indexed;
+use super::indexed::{Indexed, SearchBy};
 use super::{Dataset, DatasetType, OpenError, Wanted};
 use crate::space::chunk;
 use crate::space::embed::{self, Provider};
@@ -68,6 +68,10 @@ impl DatasetType for LocalFile {
                         "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_SIZE,
                     },
                     "embedding": embedding,
+                    "searchBy": {
+                        "type": "string", "title": "Search by", "x-order": 6, "enum": SearchBy::NAMES, "default": "both",
+                        "description": "What passages are found by where they are embedded: words and meaning, or one of them.",
+                    },
                 },
                 "additionalProperties": false,
             }),
@@ -93,6 +97,7 @@ impl DatasetType for LocalFile {
             "ingestFileTypeOptions": settings.extensions,
             "ignoreFolders": settings.ignored,
             "chunkSize": settings.chunk_size,
+            "searchBy": settings.search_by.name(),
         });
         if let Some(provider) = &settings.embedding {
             settled["embedding"] = provider.settled();
@@ -106,9 +111,9 @@ impl DatasetType for LocalFile {
     ) -> BoxFuture<'a, Result<Arc<dyn Dataset>, OpenError>> {
         async move {
             let settings: Settings = read(wanted.configuration)?;
-            let provider = settings.embedding.clone();
-            let opened =
-                Indexed::open(NAME, &wanted, settings.selection(), provider.as_ref()).await?;
+            let (provider, by) = (settings.embedding.clone(), settings.search_by);
+            let selection = settings.selection();
+            let opened = Indexed::open(NAME, &wanted, selection, provider.as_ref(), by).await?;
             Ok(Arc::new(opened) as Arc<dyn Dataset>)
         }
         .boxed()
@@ -151,6 +156,7 @@ struct Settings {
     ignored: Vec<String>,
     chunk_size: i64,
     embedding: Option<Provider>,
+    search_by: SearchBy,
 }
 
 impl Input for Settings {
@@ -170,6 +176,9 @@ impl Input for Settings {
             i64::try_from(chunk::DEFAULT_SIZE).unwrap_or(LARGEST_CHUNK),
         )?;
         let embedding = embed::provider(&mut fields)?;
+        let Some(search_by) = SearchBy::named(&fields.text_or("searchBy", 1, 20, "both")?) else {
+            return fields.refuse("searchBy", Invalid::not_one_of(&SearchBy::NAMES));
+        };
         let extensions: Vec<String> =
             extensions.iter().map(|extension| extension.to_lowercase()).collect();
         if let Some(unknown) =
@@ -192,6 +201,7 @@ impl Input for Settings {
             },
             chunk_size,
             embedding,
+            search_by,
         })
     }
 }

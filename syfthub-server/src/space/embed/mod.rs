@@ -5,6 +5,7 @@
 //! [`EmbedError::is_transient`].
 
 mod files;
+mod local;
 mod openai;
 mod questions;
 mod scale;

@@ -1,5 +1,6 @@
 //! The part of a dataset's configuration that says how its texts are embedded, for every type that keeps vectors.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -7,10 +8,11 @@ use syfthub_core::input::{Fields, Input, Place};
 use syfthub_core::{Invalid, Secret};
 use url::Url;
 
-use super::{Embedder, openai};
+use super::{Embedder, local, openai};
 use crate::space::kind::BadConfiguration;
 
 const DEFAULT_BASE: &str = "https://api.openai.com/v1";
+const PROVIDERS: [&str; 2] = ["openai", "local"];
 const MOST_DIMENSIONS: i64 = 8192;
 
 /// Where vectors come from.
@@ -18,6 +20,8 @@ const MOST_DIMENSIONS: i64 = 8192;
 pub(crate) enum Provider {
     /// A server with the OpenAI embeddings API.
     OpenAi(OpenAi),
+    /// A model in a directory of this machine.
+    Local(Local),
 }
 
 /// A server and its model.
@@ -29,6 +33,14 @@ pub(crate) struct OpenAi {
     pub(super) model: String,
     /// What the server is asked for; its own choice when absent.
     pub(super) dimensions: Option<i64>,
+    pub(super) prefixes: Prefixes,
+}
+
+/// A model of this machine.
+#[derive(Debug, Clone)]
+pub(crate) struct Local {
+    /// Where its files are.
+    pub(super) directory: PathBuf,
     pub(super) prefixes: Prefixes,
 }
 
@@ -47,8 +59,9 @@ pub(crate) fn schema() -> Value {
             Another model embeds everything anew.",
         "required": ["provider"],
         "properties": {
-            "provider": {"type": "string", "enum": ["openai"], "title": "Provider", "x-order": 1,
-                "description": "openai: any server with the OpenAI embeddings API."},
+            "provider": {"type": "string", "enum": PROVIDERS, "title": "Provider", "x-order": 1,
+                "description": "openai: any server with the OpenAI embeddings API; it needs a model. local: a model of the \
+                    BERT family in a directory of this machine; nothing leaves the machine."},
             "model": {"type": "string", "minLength": 1, "maxLength": 200, "title": "Model", "x-order": 2},
             "base_url": {"type": "string", "format": "uri", "title": "Base URL", "default": DEFAULT_BASE, "x-order": 3,
                 "description": "Where the API is, up to and including its version."},
@@ -56,6 +69,8 @@ pub(crate) fn schema() -> Value {
                 "description": "Sent as a bearer token; stored encrypted."},
             "dimensions": {"type": "integer", "minimum": 1, "maximum": MOST_DIMENSIONS, "title": "Dimensions", "x-order": 5,
                 "description": "Asked of the server when set; its own choice otherwise."},
+            "directory": {"type": "string", "title": "Directory", "maxLength": 4096, "x-order": 6,
+                "description": "Absolute path of config.json, tokenizer.json and model.safetensors, for the provider local."},
             "question_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a question", "x-order": 7,
                 "description": "Some models were trained with words such as \"query: \" before each question."},
             "passage_prefix": {"type": "string", "maxLength": 500, "default": "", "title": "Before a passage", "x-order": 8},
@@ -91,13 +106,20 @@ impl Provider {
                 }
                 embedding
             }
+            Self::Local(model) => json!({
+                "provider": "local",
+                "directory": model.directory,
+                "question_prefix": model.prefixes.question,
+                "passage_prefix": model.prefixes.passage,
+            }),
         }
     }
 
-    /// Makes the embedder. Nothing is asked of it yet.
+    /// Makes the embedder. A server is not asked yet; a local model is loaded.
     pub(crate) async fn open(&self) -> Result<Arc<dyn Embedder>, BadConfiguration> {
         match self {
             Self::OpenAi(server) => Ok(Arc::new(openai::Server::open(server)?)),
+            Self::Local(model) => Ok(Arc::new(local::Model::open(model).await?)),
         }
     }
 }
@@ -107,7 +129,8 @@ impl Input for Provider {
         let mut fields = Fields::of(value, place)?;
         match fields.required::<String>("provider")?.as_str() {
             "openai" => openai(fields).map(Self::OpenAi),
-            _ => fields.refuse("provider", Invalid::not_one_of(&["openai"])),
+            "local" => local(fields).map(Self::Local),
+            _ => fields.refuse("provider", Invalid::not_one_of(&PROVIDERS)),
         }
     }
 }
@@ -140,6 +163,16 @@ fn openai(mut fields: Fields<'_, '_, '_>) -> Option<OpenAi> {
     ];
     fields.only(&known);
     Some(OpenAi { base_url, api_key, model: model?, dimensions, prefixes: prefixes? })
+}
+
+fn local(mut fields: Fields<'_, '_, '_>) -> Option<Local> {
+    let directory = PathBuf::from(fields.text("directory", 1, 4096)?);
+    if !directory.is_absolute() {
+        return fields.refuse("directory", Invalid::value("expected an absolute path"));
+    }
+    let prefixes = prefixes(&mut fields);
+    fields.only(&["provider", "directory", "question_prefix", "passage_prefix"]);
+    Some(Local { directory, prefixes: prefixes? })
 }
 
 fn prefixes(fields: &mut Fields<'_, '_, '_>) -> Option<Prefixes> {
@@ -215,5 +248,9 @@ mod tests {
         assert_eq!(refused(odd), "configuration.embedding.base_url");
         let odd = json!({"provider": "openai", "model": "m", "api_key": "a\nb"});
         assert_eq!(refused(odd), "configuration.embedding.api_key");
+        let odd = json!({"provider": "local", "directory": "models/minilm"});
+        assert_eq!(refused(odd), "configuration.embedding.directory");
+        let odd = json!({"provider": "local", "directory": "/m", "base_url": "http://x"});
+        assert_eq!(refused(odd), "configuration.embedding.base_url");
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Asked {
     pub(crate) question: String,
     /// What it means, when passages are embedded and the embedder answers.
     pub(crate) meaning: Option<Meaning>,
+    /// Whether its words count where its meaning is known.
+    pub(crate) by_words: bool,
     /// The most passages.
     pub(crate) limit: usize,
     /// The least score.
@@ -35,7 +37,7 @@ impl Asked {
     /// The ten best by their words.
     pub(crate) fn words(question: &str) -> Self {
         let question = question.to_owned();
-        Self { question, meaning: None, limit: 10, threshold: 0.0, filters: None }
+        Self { question, meaning: None, by_words: true, limit: 10, threshold: 0.0, filters: None }
     }
 }
 
@@ -112,9 +114,12 @@ impl PassageIndex {
             return Ok(fuse(&[self.by_words(searcher, asked, limit)?]));
         };
         let limit = limit.max(CANDIDATES);
-        let by_words = self.by_words(searcher, asked, limit)?;
-        let by_meaning = meaning::rank(searcher, &vectors, meaning, asked.filters.as_ref(), limit)?;
-        Ok(fuse(&[by_words, by_meaning]))
+        let mut rankings =
+            vec![meaning::rank(searcher, &vectors, meaning, asked.filters.as_ref(), limit)?];
+        if asked.by_words {
+            rankings.push(self.by_words(searcher, asked, limit)?);
+        }
+        Ok(fuse(&rankings))
     }
 
     /// The best by their words, with their relevance.

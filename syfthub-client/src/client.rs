@@ -20,7 +20,7 @@ use crate::organizations::Organizations;
 use crate::retry::Retries;
 use crate::session::{Session, TokenStore};
 use crate::tokens::{SatelliteCache, Satellites};
-use crate::transport::Transport;
+use crate::transport::{Sender, Transport};
 use crate::users::Users;
 
 /// A hub, seen by one user. Clones are cheap and share the session and the connections.
@@ -261,11 +261,10 @@ impl ClientBuilder {
             Some(http) => http,
             None => connections(self.connect_deadline)?,
         };
+        let retries = Retries(self.retries);
         let transport = Transport {
-            http,
+            sender: Sender { http, deadline: self.deadline, retries, peer: "hub" },
             session: Session::new(self.tokens, self.store, self.clock),
-            deadline: self.deadline,
-            retries: Retries(self.retries),
             refresh_url: below(&hub, &["api", "v1", "auth", "refresh"]),
         };
         let inner = Inner {
@@ -280,7 +279,7 @@ impl ClientBuilder {
     }
 }
 
-fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
+pub(crate) fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
     reqwest::Client::builder()
         .connect_timeout(connect_deadline)
         .redirect(reqwest::redirect::Policy::none())
@@ -293,10 +292,10 @@ fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
         })
 }
 
-fn address(what: &str, text: &str) -> Result<Url, Error> {
+pub(crate) fn address(what: &str, text: &str) -> Result<Url, Error> {
     let refuse = |reason: &str| {
         let message = format!(
-            "the {what} address `{text}` {reason}; expected something like https://hub.example.org"
+            "the {what} address `{text}` {reason}; expected something like https://{what}.example.org"
         );
         Error::new(ErrorKind::Usage, message)
     };
@@ -311,7 +310,7 @@ fn address(what: &str, text: &str) -> Result<Url, Error> {
 }
 
 /// `base` with `segments` behind its path, each percent-encoded.
-fn below(base: &Url, segments: &[&str]) -> Url {
+pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
     let mut url = base.clone();
     url.path_segments_mut()
         .expect("http and https URLs have a path")

@@ -5,7 +5,7 @@
 //! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`session`]: how a session outlives its client;
-//! - [`node`]: one endpoint of a space, asked directly;
+//! - [`node`]: one endpoint of a space, asked directly; [`space`]: a space as its owner sees it;
 //! - [`sse`]: server-sent events out of bytes.
 //!
 //! ```no_run
@@ -44,6 +44,7 @@ mod resolve;
 mod retry;
 mod search;
 pub mod session;
+pub mod space;
 pub mod sse;
 mod stars;
 pub mod tokens;

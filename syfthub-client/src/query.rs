@@ -80,7 +80,7 @@ impl<'a> Query<'a> {
             limit: self.limit,
             similarity_threshold: self.similarity_threshold,
         };
-        let deadline = self.client.transport().deadline;
+        let deadline = self.client.transport().sender.deadline;
         let asked = tokio::time::timeout(deadline, node.retrieve(&question)).await;
         let answer = asked.unwrap_or(Err(SourceError::Timeout));
         answer.map_err(|error| of_source(&error).correlated(correlation_id))
@@ -153,7 +153,7 @@ async fn node(client: &Client, endpoint: &EndpointRef) -> Result<(Node, String),
     let token = endpoint.owner_username.as_deref().and_then(|owner| tokens.remove(owner));
     let correlation_id = uuid::Uuid::new_v4().to_string();
     let made = || {
-        let http = client.transport().http.clone();
+        let http = client.transport().sender.http.clone();
         let mut node = Node::new(http, &endpoint.url, &endpoint.slug)?;
         if let Some(token) = token {
             node = node.with_token(&Secret::new(token))?;

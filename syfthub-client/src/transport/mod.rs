@@ -1,0 +1,125 @@
+//! The one place that sends: deadlines, retries, renewal of the session, and failures made into [`Error`]s.
+//!
+//! What is repeated: requests without effect (`GET`, `HEAD`) after a broken connection or an answer that says "not now",
+//! and any request whose connection could not be made, since then nothing of it was sent. Waits grow with full jitter,
+//! and a `Retry-After` is waited for in full or, when it does not fit the deadline, not at all.
+
+mod call;
+mod sender;
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use syfthub_core::wire::auth::Tokens;
+use tokio::time::Instant;
+use url::Url;
+
+use self::sender::in_time;
+use crate::error::{Error, ErrorKind};
+use crate::session::Session;
+
+pub(crate) use self::call::{Call, Caller};
+pub(crate) use self::sender::{Incoming, Opened, Reading, Sender, Whole, root_of};
+
+/// The header that names a request in the logs of everybody it passes (contract hub 1.2).
+pub(crate) const CORRELATION_ID: &str = "x-correlation-id";
+
+/// Sends calls to a hub, with the client's session.
+pub(crate) struct Transport {
+    pub(crate) sender: Sender,
+    pub(crate) session: Session,
+    pub(crate) refresh_url: Url,
+}
+
+impl Transport {
+    /// Sends `call` and reads a JSON answer.
+    pub(crate) async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
+        let (body, correlation_id) = self.send::<Whole>(&call).await?;
+        self.sender.decode(&call.url, &body, correlation_id)
+    }
+
+    /// Sends `call` and reads the answer only to see that it is a success.
+    pub(crate) async fn empty(&self, call: Call) -> Result<(), Error> {
+        self.send::<Whole>(&call).await.map(drop)
+    }
+
+    /// Sends `call` and hands the answer on as soon as its head is there.
+    pub(crate) async fn open(&self, call: Call) -> Result<Incoming, Error> {
+        let (response, correlation_id) = self.send::<Opened>(&call).await?;
+        Ok(Incoming { response, correlation_id })
+    }
+
+    async fn send<R: Reading>(&self, call: &Call) -> Result<(R::Output, String), Error> {
+        let correlation_id = uuid::Uuid::new_v4().to_string();
+        let deadline = self.sender.deadline_of(call);
+        let ends = Instant::now() + deadline;
+        let sent = self.as_caller::<R>(call, &correlation_id, ends);
+        let answer = in_time(sent, call, deadline, &correlation_id).await?;
+        Ok((answer, correlation_id))
+    }
+
+    /// Sends as the call's caller; an access token that has expired is renewed once.
+    async fn as_caller<R: Reading>(
+        &self,
+        call: &Call,
+        correlation_id: &str,
+        ends: Instant,
+    ) -> Result<R::Output, Error> {
+        let Some(tokens) = self.tokens_for(call.caller, ends).await? else {
+            return self.sender.tries::<R>(call, None, correlation_id, ends).await;
+        };
+        match self.sender.tries::<R>(call, Some(&tokens.access_token), correlation_id, ends).await {
+            Err(error) if error.status() == Some(401) => {
+                let fresh = match self.renew(&tokens, ends).await {
+                    Ok(fresh) => fresh,
+                    Err(renewal) if renewal.kind() == ErrorKind::NotSignedIn => {
+                        return Err(error.with_message("the session is over"));
+                    }
+                    Err(renewal) => return Err(renewal),
+                };
+                self.sender.tries::<R>(call, Some(&fresh.access_token), correlation_id, ends).await
+            }
+            answer => answer,
+        }
+    }
+
+    /// The tokens to send. Where nobody need be signed in, a hub takes an expired token for none and hides what only its
+    /// owner may see, so an expired one is renewed beforehand.
+    async fn tokens_for(
+        &self,
+        caller: Caller,
+        ends: Instant,
+    ) -> Result<Option<Arc<Tokens>>, Error> {
+        match (caller, self.session.tokens()) {
+            (Caller::Anybody, _) | (Caller::UserIfAny, None) => Ok(None),
+            (Caller::User, None) => Err(Error::not_signed_in()),
+            (_, Some(tokens)) if !self.session.looks_expired(&tokens) => Ok(Some(tokens)),
+            (_, Some(tokens)) => match self.renew(&tokens, ends).await {
+                Err(error) if error.kind() == ErrorKind::NotSignedIn => match caller {
+                    Caller::User => Err(error),
+                    Caller::Anybody | Caller::UserIfAny => Ok(None),
+                },
+                renewed => renewed.map(Some),
+            },
+        }
+    }
+
+    async fn renew(&self, stale: &Tokens, ends: Instant) -> Result<Arc<Tokens>, Error> {
+        let url = self.refresh_url.clone();
+        let send = async |refresh_token: &str| {
+            let body = serde_json::json!({ "refresh_token": refresh_token });
+            let call = Call::post(url, Caller::Anybody).json(&body);
+            let correlation_id = uuid::Uuid::new_v4().to_string();
+            let answer = self.sender.tries::<Whole>(&call, None, &correlation_id, ends).await;
+            let body = answer.map_err(|error| match error.kind() {
+                ErrorKind::NotSignedIn => error.with_message("the session is over"),
+                _ => error,
+            })?;
+            serde_json::from_slice(&body).map_err(|cause| {
+                let message = format!("the hub's new tokens cannot be read: {cause}");
+                Error::new(ErrorKind::Protocol, message)
+            })
+        };
+        self.session.renew(stale, send).await
+    }
+}

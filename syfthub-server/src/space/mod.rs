@@ -10,7 +10,7 @@
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
 //! - `tunnel`: how callers reach it through its hub when they cannot reach it directly.
-//! - `state`: the state directory, with the keys of this space.
+//! - `state`: the state directory, with the keys of this space; `presence`: how the programs beside it find it.
 
 mod access;
 mod admin;
@@ -29,6 +29,7 @@ mod models;
 mod node;
 mod parse;
 mod passage;
+mod presence;
 mod query;
 mod routes;
 mod state;
@@ -46,4 +47,5 @@ pub use hub::{Listing, Marketplace};
 pub use ids::{AccountId, DatasetId, EndpointKey, JobId, MarketplaceId, ModelId, TenantId};
 pub use ingest::{DatasetProgress, Progress};
 pub use node::{Space, bind, start};
+pub use presence::RunningSpace;
 pub use tunnel::TunnelStatus;

@@ -21,6 +21,7 @@ use super::ids::{DatasetId, ModelId, TenantId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
 use super::parse::Isolation;
+use super::presence::{Presence, RunningSpace};
 use super::state::StateDir;
 use super::store::parts::{DatasetRow, ModelRow};
 use super::{admin, routes, store};
@@ -179,7 +180,7 @@ impl Space {
     /// answers requests when this returns.
     ///
     /// # Errors
-    /// When a listener has no address.
+    /// When a listener has no address, or another space runs on the state directory.
     pub async fn serve(
         &self,
         listener: TcpListener,
@@ -188,6 +189,13 @@ impl Space {
         let address = address_of(&listener, "SPACE_LISTEN")?;
         // A second call keeps the first address: the space is reached at both.
         self.own_url.set(own_url(address)).ok();
+        let presence = match &admin {
+            Some(listener) => {
+                let address = address_of(listener, "SPACE_ADMIN_LISTEN")?;
+                Some(self.announce(own_url(address)).await?)
+            }
+            None => None,
+        };
         telemetry::record_metrics();
         let (settings, shutdown) = (self.config.http.clone(), self.around.shutdown.clone());
         let questions = http::edge(routes::routes(self.clone()), "space", &settings, None);
@@ -215,6 +223,8 @@ impl Space {
                 None => questions.await,
             }
             space.close().await;
+            // It takes a file away.
+            tokio::task::spawn_blocking(move || drop(presence)).await.ok();
         });
         let url = self
             .public_url(TenantId::ROOT)
@@ -223,6 +233,25 @@ impl Space {
             .flatten()
             .unwrap_or_else(|| own_url(address));
         Ok(Running::new(address, url, task))
+    }
+
+    /// Lets the programs beside it find this space by its state directory.
+    async fn announce(&self, admin_url: Url) -> Result<Presence, StartError> {
+        let space = RunningSpace {
+            url: self.own_url().cloned().unwrap_or_else(|| admin_url.clone()),
+            admin_url,
+            pid: std::process::id(),
+            started_at: self.clock.now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let state = self.state.clone();
+        let path = self.config.state_dir.display().to_string();
+        let announced =
+            tokio::task::spawn_blocking(move || Presence::announce(state.path(), &space));
+        let failed = |error: &dyn std::fmt::Display| {
+            StartError::setting("SPACE_STATE_DIR", format!("{path}: {error}"))
+        };
+        announced.await.map_err(|error| failed(&error))?.map_err(|error| failed(&error))
     }
 
     pub(super) async fn close(&self) {

@@ -38,6 +38,11 @@ impl StateDir {
         Ok(Self(absolute))
     }
 
+    /// The directory itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// The space's own tables.
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("space.db")

@@ -1,5 +1,9 @@
 //! Logs and metrics of the process.
 
+mod journal;
+
+use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -9,6 +13,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, filter};
 
 use crate::config::{LogFormat, LogSettings};
+
+pub use journal::Journal;
 
 /// Upper ends of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] =
@@ -21,16 +27,44 @@ static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Sends the log to standard error. A second call changes nothing, so that embedding programs keep their own.
 pub fn log(settings: &LogSettings) {
-    let ours = filter::Targets::new()
-        .with_default(settings.log_level.min(tracing::level_filters::LevelFilter::WARN))
-        .with_target("syfthub", settings.log_level);
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // An error means that a log is installed already.
+    tracing_subscriber::registry().with(standard_error(settings)).try_init().ok();
+}
+
+/// Sends the log to standard error, and as lines of JSON to the bounded file at `path` until the journal is dropped.
+/// Blocks.
+///
+/// # Errors
+/// When the file cannot be written; then nothing is logged to it or elsewhere.
+pub fn log_and_keep(settings: &LogSettings, path: &Path) -> io::Result<Journal> {
+    let (journal, writer) = Journal::open(path)?;
+    let kept = tracing_subscriber::fmt::layer()
+        .with_writer(move || writer.clone())
+        .json()
+        .flatten_event(true)
+        .with_filter(wanted(settings));
+    // As above.
+    tracing_subscriber::registry().with(standard_error(settings)).with(kept).try_init().ok();
+    Ok(journal)
+}
+
+fn standard_error<S>(settings: &LogSettings) -> impl tracing_subscriber::Layer<S> + use<S>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match settings.log_format {
         LogFormat::Text => lines.with_ansi(false).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
-    // An error means that a log is installed already.
-    tracing_subscriber::registry().with(lines.with_filter(ours)).try_init().ok();
+    lines.with_filter(wanted(settings))
+}
+
+/// What is logged: the program's own messages as set, those of libraries when they warn.
+fn wanted(settings: &LogSettings) -> filter::Targets {
+    filter::Targets::new()
+        .with_default(settings.log_level.min(tracing::level_filters::LevelFilter::WARN))
+        .with_target("syfthub", settings.log_level)
 }
 
 /// Begins to keep metrics, once for the process. Call it inside the runtime.

@@ -18,19 +18,32 @@ const DEFAULT_HUB: &str = "http://127.0.0.1:8080";
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
-    pub(crate) profiles: ProfileDir,
+    profiles: ProfileDir,
     pub(crate) hub: Url,
+    /// The user's base folder for state, when the environment names one.
+    pub(crate) state_home: Option<PathBuf>,
     profile: Profile,
 }
 
 impl Context {
     /// Reads the saved sessions and finds out which hub is meant.
-    pub(crate) fn new(global: Global) -> anyhow::Result<Self> {
+    pub(crate) async fn new(global: Global) -> anyhow::Result<Self> {
         let profiles = ProfileDir::new(config_dir(&global)?);
-        let profile = profiles.read()?;
+        let saved = profiles.clone();
+        let profile = tokio::task::spawn_blocking(move || saved.read()).await??;
         let hub = global.hub.or_else(|| profile.current.clone());
         let hub = hub.unwrap_or_else(|| DEFAULT_HUB.parse().expect("the default is a URL"));
-        Ok(Self { printer: Printer::new(global.json), profiles, hub, profile })
+        let printer = Printer::new(global.json);
+        Ok(Self { printer, profiles, hub, state_home: global.xdg_state_home, profile })
+    }
+
+    /// Changes the saved sessions while no other process does.
+    pub(crate) async fn change_profile(
+        &self,
+        change: impl FnOnce(&mut Profile) + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let profiles = self.profiles.clone();
+        tokio::task::spawn_blocking(move || profiles.change(change)).await?
     }
 
     /// A client of the hub, with the saved session if there is one.

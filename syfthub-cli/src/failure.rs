@@ -18,6 +18,32 @@ pub(crate) struct Missing(pub(crate) String);
 #[error("{0}")]
 pub(crate) struct Misuse(pub(crate) String);
 
+/// Somebody who should answer and is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Away(pub(crate) String);
+
+/// A key without which nobody is let in.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoKey(pub(crate) String);
+
+/// A failure with what to type next.
+#[derive(Debug, thiserror::Error)]
+#[error("{error:#}")]
+pub(crate) struct Advised {
+    error: anyhow::Error,
+    hint: String,
+}
+
+/// Says what to type next, unless something closer to the failure has said so.
+pub(crate) fn advise(error: anyhow::Error, hint: impl Into<String>) -> anyhow::Error {
+    if error.is::<Advised>() || is_broken_pipe(&error) {
+        return error;
+    }
+    Advised { error, hint: hint.into() }.into()
+}
+
 /// Reports arguments that do not fit, or the help that they ask for, and says how that ended.
 pub(crate) fn report_usage(refusal: &clap::Error) -> Status {
     let is_json = std::env::args_os().any(|argument| argument == "--json");
@@ -39,11 +65,15 @@ pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
     if is_broken_pipe(error) {
         return Status::Success;
     }
+    let advised = error.downcast_ref::<Advised>();
+    let error = advised.map_or(error, |advised| &advised.error);
     let call = error.downcast_ref::<syfthub_client::Error>();
     let kind = match call {
         Some(call) => Some(call.kind()),
         None if error.is::<Missing>() => Some(ErrorKind::NotFound),
         None if error.is::<Misuse>() => Some(ErrorKind::Usage),
+        None if error.is::<NoKey>() => Some(ErrorKind::NotSignedIn),
+        None if error.is::<Away>() => Some(ErrorKind::Unreachable),
         None => None,
     };
     let status = kind.map_or(Status::Failure, Status::of);
@@ -52,6 +82,9 @@ pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
         let mut object = Map::new();
         object.insert("status".to_owned(), Value::from("error"));
         object.insert("message".to_owned(), Value::from(format!("{error:#}")));
+        if let Some(advised) = advised {
+            object.insert("try".to_owned(), Value::from(advised.hint.as_str()));
+        }
         if let Some(code) = call.and_then(syfthub_client::Error::code) {
             object.insert("code".to_owned(), Value::from(code));
         }
@@ -63,7 +96,11 @@ pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
         return status;
     }
     printer.say(format_args!("error: {error:#}"));
-    if let Some(hint) = kind.and_then(hint) {
+    let hint = match advised {
+        Some(advised) => Some(advised.hint.as_str()),
+        None => kind.and_then(hint),
+    };
+    if let Some(hint) = hint {
         printer.say(format_args!("  try: {hint}"));
     }
     if let Some(id) = correlation_id {

@@ -7,7 +7,10 @@ mod context;
 mod failure;
 mod printer;
 mod profile;
+mod prompt;
 mod status;
+mod suggest;
+mod table;
 
 use std::process::ExitCode;
 
@@ -42,7 +45,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Command::Dev(args) = cli.command {
         return commands::dev::run(args, &cli.global).await;
     }
-    let context = Context::new(cli.global)?;
+    let context = Context::new(cli.global).await?;
     match cli.command {
         Command::Dev(_) => unreachable!("handled above, because it needs no hub"),
         Command::Login(args) => commands::login::run(&context, args).await,
@@ -51,5 +54,6 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Ls(args) => commands::ls::run(&context, &args).await,
         Command::Publish(args) => commands::publish::run(&context, args).await,
         Command::Query(args) => commands::query::run(&context, args).await,
+        Command::Space(args) => Box::pin(commands::space::run(&context, *args)).await,
     }
 }

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal as _, Stderr, Stdout, Write as _};
 
 use serde_json::Value;
 
+use crate::table::Table;
+
 /// Prints what a command has to say, for people or as JSON.
 #[derive(Debug)]
 pub(crate) struct Printer {
@@ -28,6 +30,20 @@ impl Printer {
         let mut out = self.out.lock();
         writeln!(out, "{text}")?;
         out.flush()
+    }
+
+    /// Rows of data: for people when they watch, else for programs.
+    pub(crate) fn table(&self, table: &Table) -> io::Result<()> {
+        for line in table.lines(self.width()) {
+            self.line(line)?;
+        }
+        Ok(())
+    }
+
+    /// Columns of the terminal that shows the data, if one does.
+    pub(crate) fn width(&self) -> Option<usize> {
+        let size = self.out.is_terminal().then(|| console::Term::stdout().size());
+        size.map(|(_, columns)| usize::from(columns))
     }
 
     /// A piece of data that appears at once, without a line break.

@@ -12,6 +12,8 @@ pub(crate) enum Status {
     Usage,
     NotSignedIn,
     NotFound,
+    Refused,
+    Unreachable,
 }
 
 impl Status {
@@ -21,6 +23,8 @@ impl Status {
             ErrorKind::Usage => Self::Usage,
             ErrorKind::NotSignedIn => Self::NotSignedIn,
             ErrorKind::NotFound => Self::NotFound,
+            ErrorKind::Forbidden | ErrorKind::RateLimited => Self::Refused,
+            ErrorKind::Unreachable | ErrorKind::Timeout => Self::Unreachable,
             _ => Self::Failure,
         }
     }
@@ -34,6 +38,8 @@ impl From<Status> for ExitCode {
             Status::Usage => 2,
             Status::NotSignedIn => 3,
             Status::NotFound => 4,
+            Status::Refused => 5,
+            Status::Unreachable => 6,
         })
     }
 }

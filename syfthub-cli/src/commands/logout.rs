@@ -10,7 +10,8 @@ pub(crate) async fn run(context: &Context) -> anyhow::Result<()> {
     let was_signed_in = client.auth().tokens().is_some();
     let told = if was_signed_in { client.auth().logout().await } else { Ok(()) };
     // The session is forgotten even when the hub cannot be told; it then ends there by itself.
-    context.profiles.change(|profile| drop(profile.hubs.remove(context.hub.as_str())))?;
+    let hub = context.hub.clone();
+    context.change_profile(move |profile| drop(profile.hubs.remove(hub.as_str()))).await?;
     told?;
     let message = if was_signed_in { "signed out" } else { "already signed out" };
     if context.printer.is_json() {

@@ -6,4 +6,5 @@ pub(crate) mod logout;
 pub(crate) mod ls;
 pub(crate) mod publish;
 pub(crate) mod query;
+pub(crate) mod space;
 pub(crate) mod whoami;

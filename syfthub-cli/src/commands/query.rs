@@ -40,7 +40,8 @@ pub(crate) async fn run(context: &Context, args: QueryArgs) -> anyhow::Result<()
     Ok(())
 }
 
-async fn prompt(given: String) -> anyhow::Result<String> {
+/// The question that an argument gives; `-` is read from standard input.
+pub(crate) async fn prompt(given: String) -> anyhow::Result<String> {
     if given != "-" {
         return Ok(given);
     }

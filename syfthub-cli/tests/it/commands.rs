@@ -155,7 +155,7 @@ fn a_hub_that_is_not_there_and_one_that_is_none_are_told_apart() {
     let url = format!("http://127.0.0.1:{port}");
     let output = syfthub(home.path()).args(["--hub", &url, "ls"]).output().unwrap();
     let text = seen(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(output.status.code(), Some(6), "{text}");
     assert!(text.contains("syfthub dev"), "{text}");
 }
 

@@ -6,5 +6,6 @@ mod hub;
 mod python_corpus;
 mod python_sdk;
 mod query;
+mod space;
 mod stack;
 mod third_party;

@@ -46,7 +46,7 @@ fn state_dir(args: &DevArgs, global: &Global) -> anyhow::Result<PathBuf> {
 }
 
 /// Cancelled by Ctrl-C or SIGTERM.
-fn on_interrupt() -> anyhow::Result<CancellationToken> {
+pub(crate) fn on_interrupt() -> anyhow::Result<CancellationToken> {
     let shutdown = CancellationToken::new();
     let token = shutdown.clone();
     #[cfg(unix)]

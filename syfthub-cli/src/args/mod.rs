@@ -5,6 +5,9 @@
     reason = "the comments of fields are the help text, and that is not Markdown"
 )]
 
+mod space;
+mod space_parts;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -12,6 +15,16 @@ use clap::{Args, Parser, Subcommand};
 use syfthub_core::model::{EndpointType, Visibility};
 use syfthub_core::{EndpointPath, Slug, Tag, Version};
 use url::Url;
+
+pub(crate) use self::space::{
+    AccountCommand, ConnectArgs, IngestArgs, InitArgs, LogsArgs, MarketplaceCommand,
+    ProvisionerCommand, PublishingArgs, RegisterArgs, RunArgs, SearchArgs, SpaceArgs, SpaceCommand,
+    Target, TenantCommand, TypesArgs, UrlArgs,
+};
+pub(crate) use self::space_parts::{
+    Answers, EndpointAdd, EndpointCommand, EndpointEdit, Given, PartAdd, PartCommand, PartEdit,
+    PartRemoval, PolicyAdd, PolicyCommand, PolicyEdit, TypeKind,
+};
 
 /// Ask AI models and data sources that people publish, or publish your own.
 #[derive(Debug, Parser)]
@@ -28,8 +41,9 @@ const EXAMPLES: &str = "Examples:
   syfthub login -u ada                              sign in
   syfthub ls                                        see who publishes what
   syfthub query ada/extractive \"why?\" -s ada/notes  ask a model about a data source
+  syfthub space init --data ~/notes                 begin a node of your own
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found, 5 refused by a policy, 6 nobody answers.";
 
 const PUBLISH_EXAMPLES: &str = "An endpoint that you have published before is changed where you name something, and stays as it is elsewhere.
 
@@ -82,6 +96,8 @@ pub(crate) enum Command {
     Publish(PublishArgs),
     /// Ask a model, with documents from data sources
     Query(QueryArgs),
+    /// Run a node of your own: documents and models behind endpoints, and who may ask them
+    Space(Box<SpaceArgs>),
 }
 
 /// `syfthub dev`

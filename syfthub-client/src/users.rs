@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use syfthub_core::ids::UserId;
+use syfthub_core::wire::accounting::AccountingCredentials;
 use syfthub_core::wire::admin::{Overview, UserPage};
 use syfthub_core::wire::user::{
     AccountPatch, EmailAvailability, ProfilePatch, PublicProfile, User, UsernameAvailability,
@@ -37,6 +38,23 @@ impl Users<'_> {
         let url = self.client.api(&["users", "me"]);
         let call = Call::new(Method::PUT, url, Caller::User).json(&patch.to_body());
         self.client.transport().json(call).await
+    }
+
+    /// What the signed-in user's programs sign in with at the accounting service (contract hub 3.6).
+    ///
+    /// # Errors
+    /// When nobody is signed in, or the hub cannot be asked.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let account = hub.users().accounting().await?;
+    /// println!("{} at {}", account.email, account.url.as_deref().unwrap_or("no service"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accounting(&self) -> Result<AccountingCredentials, Error> {
+        let url = self.client.api(&["users", "me", "accounting"]);
+        self.client.transport().json(Call::get(url, Caller::User)).await
     }
 
     /// A user, for themselves and for administrators.

@@ -103,11 +103,11 @@ pub struct QueryRequest {
     pub messages: Messages,
     /// The least score of a document, 0 to 1.
     pub similarity_threshold: f64,
-    /// The most documents.
+    /// The most documents; the space may give fewer.
     pub limit: i64,
     /// Whether documents carry their metadata.
     pub include_metadata: bool,
-    /// The most tokens of the answer.
+    /// The most tokens of the answer; the space may allow fewer.
     pub max_tokens: i64,
     /// 0 to 2.
     pub temperature: f64,
@@ -130,7 +130,7 @@ impl Input for QueryRequest {
         let mut fields = Fields::of(value, place)?;
         let messages = fields.required("messages");
         let similarity_threshold = fields.real("similarity_threshold", 0.0, 1.0, 0.5);
-        let limit = fields.number("limit", 1, 100, 5);
+        let limit = fields.number("limit", 1, i64::from(i32::MAX), 5);
         let include_metadata = fields.or("include_metadata", true);
         let max_tokens = fields.number("max_tokens", 1, i64::from(i32::MAX), 1024);
         let temperature = fields.real("temperature", 0.0, 2.0, 0.7);
@@ -194,6 +194,64 @@ pub struct QueryResponse {
     /// What the model said, for older clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<Message>,
+    /// What the whole answer cost the caller; also in one of the parts, for older clients.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+    /// What the endpoint's policies did; absent when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_metadata: Option<PolicyMetadata>,
+}
+
+/// What an endpoint's policies did with a question (contract space 2.5), on answers and on refusals.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PolicyMetadata {
+    /// `success`, `access_denied`, `rate_limited`, `payment_required` or `policy_violation`.
+    pub outcome: String,
+    /// One for each policy that had a say, in the order of the phases.
+    #[serde(default)]
+    pub entries: Vec<PolicyEntry>,
+}
+
+/// What one policy did.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PolicyEntry {
+    /// The policy's type.
+    pub policy_type: String,
+    /// `access`, `rate_limit`, `payment` or `transform`.
+    pub kind: String,
+    /// `applied`, `rejected`, `charged`, `refunded`, `free` or `skipped`.
+    pub status: String,
+    /// How much, where it is about money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<f64>,
+    /// Of which currency, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// How the money moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<PolicyTransaction>,
+    /// Why, for programs, such as `RATE_LIMITED`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_code: Option<String>,
+    /// Why, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Whatever else there is to say, such as `retry_after` in seconds.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub details: Map<String, Value>,
+}
+
+/// A transaction at a service for money.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PolicyTransaction {
+    /// The kind of service, such as `accounting`.
+    pub rail: String,
+    /// The transaction's id there.
+    pub id: String,
 }
 
 /// What the model said.

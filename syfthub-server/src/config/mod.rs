@@ -28,6 +28,7 @@ mod space;
 mod space_access;
 mod space_health;
 mod space_ingestion;
+mod space_query;
 mod space_tunnel;
 mod tunnel;
 mod values;
@@ -57,6 +58,7 @@ pub use space::SpaceConfig;
 pub use space_access::SpaceAccessSettings;
 pub use space_health::SpaceHealthSettings;
 pub use space_ingestion::IngestionSettings;
+pub use space_query::{PolicySettings, QuerySettings};
 pub use space_tunnel::{SpaceTunnelSettings, TunnelMode};
 pub use tunnel::TunnelSettings;
 

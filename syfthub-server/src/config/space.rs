@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::{
-    HttpSettings, IngestionSettings, SpaceAccessSettings, SpaceHealthSettings, SpaceTunnelSettings,
-    values,
+    HttpSettings, IngestionSettings, PolicySettings, QuerySettings, SpaceAccessSettings,
+    SpaceHealthSettings, SpaceTunnelSettings, values,
 };
 
 /// The settings of a space.
@@ -67,6 +67,12 @@ pub struct SpaceConfig {
     /// Whether its parts are well.
     #[command(flatten)]
     pub health: SpaceHealthSettings,
+    /// What questions may use.
+    #[command(flatten)]
+    pub query: QuerySettings,
+    /// How callers are known, and what is remembered of them.
+    #[command(flatten)]
+    pub policies: PolicySettings,
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,

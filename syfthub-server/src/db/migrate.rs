@@ -45,6 +45,7 @@ const HUB_POSTGRES: Files = hub_files!("postgres/hub");
 const SPACE_SQLITE: Files = files!("sqlite/space":
     "V1__space",
     "V2__tenants_and_accounts",
+    "V3__policies",
     "V4__ingestion",
 );
 

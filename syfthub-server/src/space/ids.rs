@@ -88,6 +88,14 @@ id!(
     /// Somebody who administers a tenant.
     AccountId
 );
+id!(
+    /// A policy of an endpoint.
+    PolicyId
+);
+id!(
+    /// Money that is reserved, charged or given back for one question.
+    ChargeId
+);
 
 impl TenantId {
     /// The tenant that every space has.

@@ -13,6 +13,7 @@ pub(crate) struct TypeInfo {
     /// For people.
     pub(crate) description: &'static str,
     /// JSON Schema 2020-12 of the configuration; secrets are `writeOnly`.
+    #[schema(value_type = Object)]
     pub(crate) config_schema: Value,
     /// One emoji.
     pub(crate) icon: &'static str,

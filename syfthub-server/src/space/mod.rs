@@ -8,6 +8,7 @@
 //! - `embed`: texts as vectors, by a server or by a model of this machine.
 //! - `health`: whether datasets and models would answer.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
+//! - `policies`: who may ask, how often, and for how much.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
 //! - `tunnel`: how callers reach it through its hub when they cannot reach it directly.
 //! - `state`: the state directory, with the keys of this space; `presence`: how the programs beside it find it.
@@ -29,6 +30,7 @@ mod models;
 mod node;
 mod parse;
 mod passage;
+mod policies;
 mod presence;
 mod query;
 mod routes;
@@ -44,8 +46,11 @@ pub use access::{Actor, Tenant};
 pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, Part, ResponseType};
 pub use error::SpaceError;
 pub use hub::{Listing, Marketplace};
-pub use ids::{AccountId, DatasetId, EndpointKey, JobId, MarketplaceId, ModelId, TenantId};
+pub use ids::{
+    AccountId, ChargeId, DatasetId, EndpointKey, JobId, MarketplaceId, ModelId, PolicyId, TenantId,
+};
 pub use ingest::{DatasetProgress, Progress};
 pub use node::{Space, bind, start};
+pub use policies::{NewPolicy, Policy};
 pub use presence::RunningSpace;
 pub use tunnel::TunnelStatus;

@@ -21,7 +21,9 @@ use super::ids::{DatasetId, ModelId, TenantId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
 use super::parse::Isolation;
+use super::policies::Policies;
 use super::presence::{Presence, RunningSpace};
+use super::query::Gates;
 use super::state::StateDir;
 use super::store::parts::{DatasetRow, ModelRow};
 use super::{admin, routes, store};
@@ -54,6 +56,8 @@ pub struct Parts {
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
     pub(crate) hubs: Hubs,
+    pub(crate) policies: Policies,
+    pub(crate) gates: Gates,
     pub(crate) around: Surroundings,
     pub(crate) checks: Checks,
     /// Searches at the same time: they read files, so each holds a thread.
@@ -120,6 +124,8 @@ impl Space {
             tasks: TaskTracker::new(),
             shutdown,
         };
+        let policies = Policies::open(&db, clock.now()).await;
+        let policies = policies.map_err(|error| unusable(&error))?;
         let checks = Checks::new(config.health.max_age, config.health.timeout);
         let parts = Parts {
             tenants: Tenants::new(config.access.multi_tenancy),
@@ -132,6 +138,8 @@ impl Space {
             vault,
             admin_key,
             hubs: Hubs::default(),
+            policies,
+            gates: Gates::default(),
             around,
             checks,
             searches: Semaphore::new(SEARCHES),
@@ -173,7 +181,8 @@ impl Space {
                 );
             }
         }
-        self.open_hubs().await
+        self.open_hubs().await?;
+        self.start_policies().await
     }
 
     /// Serves questions on `listener`, and the admin API on `admin` when there is one, until the space shuts down. It
@@ -258,6 +267,7 @@ impl Space {
         self.around.shutdown.cancel();
         self.around.tasks.close();
         self.around.tasks.wait().await;
+        self.close_policies().await;
         self.db.close().await;
     }
 

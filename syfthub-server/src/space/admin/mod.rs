@@ -12,6 +12,7 @@ mod endpoints;
 mod ingestion;
 mod marketplaces;
 mod parts;
+mod policies;
 mod settings;
 
 use axum::Router;
@@ -44,6 +45,7 @@ fn api() -> OpenApiRouter<Space> {
         .merge(health::routes())
         .merge(browse::routes())
         .merge(endpoints::routes())
+        .merge(policies::routes())
         .merge(ingestion::routes())
         .merge(marketplaces::routes())
         .merge(settings::routes())

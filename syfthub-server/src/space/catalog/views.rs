@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::endpoints::to_wire;
 use super::{Dataset, Endpoint, Model};
 use crate::space::error::SpaceError;
-use crate::space::ids::{DatasetId, ModelId, TenantId};
+use crate::space::ids::{DatasetId, ModelId, PolicyId, TenantId};
 use crate::space::node::Space;
 use crate::space::store::endpoints::EndpointRow;
 
@@ -44,6 +44,16 @@ pub(crate) struct EndpointItem {
 pub(crate) struct EndpointDetail {
     #[serde(flatten)]
     item: EndpointItem,
+    policies: Vec<PolicyBehind>,
+}
+
+/// A policy that guards an endpoint.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct PolicyBehind {
+    id: PolicyId,
+    name: String,
+    policy_type: String,
+    configuration: Map<String, Value>,
 }
 
 impl Space {
@@ -65,7 +75,14 @@ impl Space {
     ) -> Result<EndpointDetail, SpaceError> {
         let row = self.own_endpoint(tenant, slug).await?;
         let (datasets, models) = (self.datasets(tenant).await?, self.models(tenant).await?);
-        Ok(EndpointDetail { item: item(row, &datasets, &models) })
+        let policies = self.policies_of(row.id).await?.into_iter().map(|policy| PolicyBehind {
+            id: policy.id,
+            name: policy.name,
+            policy_type: policy.policy_type,
+            configuration: policy.configuration,
+        });
+        let policies = policies.collect();
+        Ok(EndpointDetail { item: item(row, &datasets, &models), policies })
     }
 }
 

@@ -1,8 +1,10 @@
 //! The hubs (marketplaces) that this space is connected to: which account it has there, what it lists there, and whose tokens
 //! it accepts.
 
+mod account;
 mod attend;
 mod connect;
+mod emails;
 mod keys;
 mod publish;
 mod verify;
@@ -21,9 +23,10 @@ use super::store::marketplaces::MarketplaceRow;
 use super::tunnel::TunnelStatus;
 use keys::Keys;
 
+pub(crate) use account::{NoPayee, Payee};
 pub(crate) use attend::attend;
 pub use publish::Listing;
-pub(crate) use verify::bearer;
+pub(crate) use verify::{Caller, bearer};
 
 /// A hub as the owner sees it (contract space 1.7); never its password.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -56,6 +59,8 @@ pub(crate) struct Hubs {
     connected: RwLock<Vec<Arc<Hub>>>,
     /// Counts changes of what hubs there are and of how the space wants to be reached.
     changes: watch::Sender<u64>,
+    emails: emails::Emails,
+    payees: account::Payees,
 }
 
 /// A connected hub.

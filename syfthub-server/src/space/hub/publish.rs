@@ -72,7 +72,8 @@ impl Space {
         if hubs.is_empty() {
             return Err(SpaceError::refused("this space is not connected to a hub"));
         }
-        let draft = draft(&row, self.tenants.published_name(actor.tenant));
+        let mut draft = draft(&row, self.tenants.published_name(actor.tenant));
+        draft.policies = self.public_policies(row.id).await?;
         // Open first: whoever finds the entry at the hub may ask at once.
         let mut listed = row.published_to.clone();
         self.mark(actor, &row, true, &listed).await?;

@@ -1,40 +1,86 @@
-//! Who asks: a satellite token, judged by the keys of the hub that made it, without a call per question.
+//! Who asks: a satellite token, judged by the keys of the hub that made it, without a call per question (contract space 7.3).
+//!
+//! The token proves a number at a hub. The e-mail address behind it is asked for when a policy needs it (`emails`).
+
+use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use http::header::AUTHORIZATION;
+use syfthub_core::Secret;
 use syfthub_core::token::satellite::{self, SatelliteClaims};
 
+use super::Hub;
 use super::connect::claimed_issuer;
 use crate::http::ApiError;
-use crate::space::ids::TenantId;
+use crate::space::ids::{MarketplaceId, TenantId};
 use crate::space::node::Space;
 
+/// What a hub calls those who have not signed in (contract hub 4.3).
+const GUEST: &str = "guest";
+
+/// Who asks, as far as their token proves it.
+pub(crate) struct Caller {
+    pub(super) hub: Arc<Hub>,
+    pub(super) token: Secret,
+    claims: SatelliteClaims,
+}
+
+impl Caller {
+    /// The hub that vouches for them.
+    pub(crate) fn marketplace(&self) -> MarketplaceId {
+        self.hub.row.id
+    }
+
+    /// What that hub calls itself.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.claims.iss
+    }
+
+    /// Their number there, or `guest`.
+    pub(crate) fn subject(&self) -> &str {
+        &self.claims.sub
+    }
+
+    /// Whether they have not signed in: the number is that of all guests then.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.claims.sub == GUEST || self.claims.role == GUEST
+    }
+}
+
+impl std::fmt::Debug for Caller {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Caller({} at {})", self.subject(), self.issuer())
+    }
+}
+
 impl Space {
-    /// The claims of the request's token. It counts only when a connected hub made it, for this space's account there, and its
+    /// Who makes the request. Its token counts only when a connected hub made it, for this space's account there, and its
     /// minute is not over.
     pub(crate) async fn caller(
         &self,
         tenant: TenantId,
         headers: &HeaderMap,
-    ) -> Result<SatelliteClaims, ApiError> {
-        let token = bearer(headers).ok_or_else(|| {
-            ApiError::unauthorized("A satellite token is required: `Authorization: Bearer <token>`")
-        })?;
+    ) -> Result<Caller, ApiError> {
         let hubs = self.hubs.of(tenant);
         if hubs.is_empty() {
             return Err(ApiError::bad_request("This space is not connected to a hub"));
         }
+        let token = bearer(headers).ok_or_else(|| {
+            ApiError::unauthorized("A satellite token is required: `Authorization: Bearer <token>`")
+        })?;
         let refused =
             |reason: &str| ApiError::unauthorized(format!("Invalid satellite token: {reason}"));
         let kid = satellite::kid(token).map_err(|error| refused(&error.to_string()))?;
         let issuer = claimed_issuer(token);
         let hub = hubs
-            .iter()
+            .into_iter()
             .find(|hub| issuer.as_ref() == Some(&hub.row.issuer))
             .ok_or_else(|| refused("it is from a hub that this space does not know"))?;
         let keys = hub.keys.that_know(&kid).await.map_err(ApiError::unavailable)?;
-        satellite::verify(token, &keys, &hub.row.username, &hub.row.issuer, self.clock.now())
-            .map_err(|error| refused(&error.to_string()))
+        let row = &hub.row;
+        let claims = satellite::verify(token, &keys, &row.username, &row.issuer, self.clock.now())
+            .map_err(|error| refused(&error.to_string()))?;
+        Ok(Caller { token: Secret::new(token), hub, claims })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::http::ApiError;
 use crate::space::datasets::{Found, Search};
 use crate::space::models::{Model, Reply};
 use crate::space::node::Space;
+use crate::space::policies::Receipt;
 use crate::space::store::endpoints::EndpointRow;
 
 /// What was found, and how long that took.
@@ -25,6 +26,7 @@ pub(super) struct Retrieved {
 }
 
 impl Space {
+    /// The whole answer, before anybody has paid for it.
     pub(super) async fn answer(
         &self,
         endpoint: EndpointRow,
@@ -35,7 +37,8 @@ impl Space {
         let summary = match self.answering(&endpoint)? {
             Some(model) => {
                 let documents = retrieved.as_ref().map(|found| found.documents.as_slice());
-                let chat = prompt::chat(endpoint.slug.as_str(), request, documents);
+                let tokens = self.config.query.context_tokens;
+                let chat = prompt::chat(&endpoint, request, documents, tokens);
                 let started = Instant::now();
                 let reply =
                     model.complete(chat).await.map_err(|error| failure::of_model(&error))?;
@@ -48,7 +51,7 @@ impl Space {
             references.as_ref().map(|found| found.documents.iter().map(legacy).collect());
         let message =
             summary.as_ref().map(|said| Message::new("assistant", said.message.content.clone()));
-        Ok(QueryResponse { summary, references, documents, message })
+        Ok(QueryResponse { summary, references, documents, message, ..QueryResponse::default() })
     }
 
     /// The documents for the question, when the endpoint gives documents and has a dataset.
@@ -129,6 +132,17 @@ pub(super) fn summary(model: &dyn Model, reply: Reply, elapsed_ms: i64) -> Summa
             search_engine: None,
         },
     }
+}
+
+/// Writes down what the answer cost: as a whole, and once in its parts, where older clients add it up.
+pub(super) fn bill(answer: &mut QueryResponse, receipt: Receipt) {
+    match (&mut answer.summary, &mut answer.references) {
+        (Some(summary), _) => summary.cost = receipt.cost,
+        (None, Some(references)) => references.cost = receipt.cost,
+        (None, None) => {}
+    }
+    answer.cost = Some(receipt.cost);
+    answer.policy_metadata = receipt.metadata;
 }
 
 fn legacy(document: &Document) -> LegacyDocument {

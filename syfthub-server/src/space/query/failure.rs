@@ -1,7 +1,8 @@
 //! What a caller hears when a part of the endpoint fails.
 
-use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use std::time::Duration;
+
+use http::StatusCode;
 
 use crate::http::ApiError;
 use crate::space::models::ModelError;
@@ -17,7 +18,13 @@ pub(super) fn of_model(error: &ModelError) -> ApiError {
             StatusCode::BAD_GATEWAY
         }
     };
-    ApiError::plain(status, sentence(error))
+    match error {
+        // With the patience that the model's server asked for.
+        ModelError::Busy { retry_after: Some(seconds) } => {
+            ApiError::later(status, sentence(error), Duration::from_secs(*seconds))
+        }
+        _ => ApiError::plain(status, sentence(error)),
+    }
 }
 
 /// The failure for people, which begins in upper case as all details do.
@@ -25,13 +32,4 @@ pub(super) fn sentence(error: &ModelError) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-/// As [`of_model`], with the patience that the model's server asked for.
-pub(super) fn response(error: &ModelError) -> Response {
-    let mut response = of_model(error).into_response();
-    if let ModelError::Busy { retry_after: Some(seconds) } = error {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
-    }
-    response
 }

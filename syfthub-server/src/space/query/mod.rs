@@ -1,23 +1,36 @@
-//! A question to an endpoint (contract space 2): search, then let the model answer, whole or as it writes.
+//! A question to an endpoint (contract space 2): its policies, then search, then let the model answer, whole or as it writes.
+//!
+//! In reading order: `gates` (how many at a time), `entry` (what a question holds meanwhile), `answer` and `stream`, which
+//! make the answer with `prompt` and `budget`, and `failure`.
 
 mod answer;
+mod budget;
+mod entry;
 mod failure;
+mod gates;
 mod prompt;
 mod stream;
+
+use std::time::Instant;
 
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
+use http::StatusCode;
 use serde_json::Value;
+use syfthub_core::Secret;
 use syfthub_core::input::{Fields, Input, Place};
-use syfthub_core::wire::space::QueryRequest;
+use syfthub_core::wire::space::{Messages, QueryRequest};
 
 use super::access::Actor;
-use super::ids::TenantId;
 use super::node::Space;
+use super::policies::{NotAdmitted, Visit};
 use super::store::endpoints::EndpointRow;
-use crate::http::{ApiError, Json, Path};
+use crate::http::{ApiError, ClientAddress, CorrelationId, Json, Path};
+use entry::Entry;
+
+pub(crate) use gates::Gates;
 
 /// The endpoint's address in the path, which may begin with its tenant.
 #[derive(Debug)]
@@ -45,26 +58,51 @@ impl Input for Address {
         (status = 200, body = Value, description = "The answer, or its events when `stream` is true"),
         (status = 400, description = "No hub is connected, no tenant is named, or the model's server refused the request"),
         (status = 401, description = "The token does not count here"),
-        (status = 403, description = "The endpoint is not published, or the tenant is switched off"),
+        (status = 402, description = "The endpoint costs something, and nothing could be reserved for it"),
+        (status = 403, description = "The endpoint is not published, a policy denies access, or the tenant is switched off"),
         (status = 404, description = "No such endpoint or tenant"),
+        (status = 413, description = "The question is too long"),
         (status = 422, description = "A field does not fit"),
-        (status = 429, description = "The model's server is busy"),
+        (status = 424, description = "This space cannot sign in at the hub that vouches for the caller"),
+        (status = 429, description = "A rate limit is reached, or the model's server is busy; `Retry-After` says until when"),
         (status = 502, description = "The model's server failed"),
-        (status = 503, description = "The hub's keys, the dataset or the model's server are away"),
+        (status = 503, description = "The endpoint is busy, or the hub, the dataset, the model's server or the accounting \
+                                      service is away"),
         (status = 504, description = "The model's server took too long"),
 ))]
 pub(crate) async fn ask(
     State(space): State<Space>,
     Path(address): Path<Address>,
+    client: ClientAddress,
+    correlation_id: CorrelationId,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let started = Instant::now();
     let tenant = space.tenants.asked(address.tenant.as_deref(), request.headers())?;
-    space.caller(tenant, request.headers()).await?;
-    let (endpoint, question, streamed) = read(&space, tenant, &address, request).await?;
+    let caller = space.caller(tenant, request.headers()).await?;
+    let endpoint = space.own_endpoint(tenant, &address.slug).await?;
     if !endpoint.published || endpoint.is_archived {
         return Err(ApiError::forbidden("This endpoint is not published"));
     }
-    space.reply(endpoint, question, streamed).await
+    let (question, streamed) = read(&space, request).await?;
+    let place = space.gates.enter(tenant, endpoint.id, &space.config.query)?;
+    let visit = Visit {
+        tenant,
+        endpoint: endpoint.id,
+        endpoint_slug: endpoint.slug.to_string(),
+        caller,
+        client,
+        correlation_id,
+        transaction_token: question.transaction_token.as_deref().map(Secret::new),
+        started,
+    };
+    match space.admit(visit).await {
+        Ok(admission) => {
+            Ok(space.reply(endpoint, question, streamed, Entry::of(admission, place)).await)
+        }
+        Err(NotAdmitted::Failed(error)) => Err(error),
+        Err(refused) => Ok(refused.into_response()),
+    }
 }
 
 /// Asks an endpoint of a tenant that the path names, where there are several.
@@ -78,23 +116,29 @@ pub(crate) async fn ask(
         (status = 200, body = Value, description = "The answer, or its events when `stream` is true"),
         (status = 400, description = "No hub is connected, no tenant is named, or the model's server refused the request"),
         (status = 401, description = "The token does not count here"),
-        (status = 403, description = "The endpoint is not published, or the tenant is switched off"),
+        (status = 402, description = "The endpoint costs something, and nothing could be reserved for it"),
+        (status = 403, description = "The endpoint is not published, a policy denies access, or the tenant is switched off"),
         (status = 404, description = "No such endpoint or tenant"),
+        (status = 413, description = "The question is too long"),
         (status = 422, description = "A field does not fit"),
-        (status = 429, description = "The model's server is busy"),
+        (status = 424, description = "This space cannot sign in at the hub that vouches for the caller"),
+        (status = 429, description = "A rate limit is reached, or the model's server is busy; `Retry-After` says until when"),
         (status = 502, description = "The model's server failed"),
-        (status = 503, description = "The hub's keys, the dataset or the model's server are away"),
+        (status = 503, description = "The endpoint is busy, or the hub, the dataset, the model's server or the accounting \
+                                      service is away"),
         (status = 504, description = "The model's server took too long"),
 ))]
 pub(crate) async fn ask_tenant(
     state: State<Space>,
     address: Path<Address>,
+    client: ClientAddress,
+    correlation_id: CorrelationId,
     request: Request,
 ) -> Result<Response, ApiError> {
-    ask(state, address, request).await
+    ask(state, address, client, correlation_id, request).await
 }
 
-/// Asks an endpoint as its owner, who may also ask what is not published yet.
+/// Asks an endpoint as its owner, who may also ask what is not published yet, and whom no policy concerns.
 #[utoipa::path(post, path = "/endpoints/{slug}/query", tag = "endpoints", security(("bearer" = [])),
     params(("slug" = String, Path, description = "The endpoint's address")),
     request_body(content = Value, description = "As on the public listener (contract space 2.1)"),
@@ -104,6 +148,7 @@ pub(crate) async fn ask_tenant(
         (status = 401, description = "Neither the admin key nor a session"),
         (status = 403, description = "An account of another tenant"),
         (status = 404, description = "No such endpoint"),
+        (status = 413, description = "The question is too long"),
         (status = 422, description = "A field does not fit"),
         (status = 429, description = "The model's server is busy"),
         (status = 502, description = "The model's server failed"),
@@ -116,21 +161,29 @@ pub(crate) async fn preview(
     Path(address): Path<Address>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let (endpoint, question, streamed) = read(&space, actor.tenant, &address, request).await?;
-    space.reply(endpoint, question, streamed).await
+    let endpoint = space.own_endpoint(actor.tenant, &address.slug).await?;
+    let (question, streamed) = read(&space, request).await?;
+    Ok(space.reply(endpoint, question, streamed, Entry::owner()).await)
 }
 
-async fn read(
-    space: &Space,
-    tenant: TenantId,
-    address: &Address,
-    request: Request,
-) -> Result<(EndpointRow, QueryRequest, bool), ApiError> {
-    let endpoint = space.own_endpoint(tenant, &address.slug).await?;
+/// The question, within what the space allows, and whether it is to be answered as events.
+async fn read(space: &Space, request: Request) -> Result<(QueryRequest, bool), ApiError> {
     let wants_events = accepts_events(request.headers());
-    let Json(question) = Json::<QueryRequest>::from_request(request, space).await?;
+    let Json(mut question) = Json::<QueryRequest>::from_request(request, space).await?;
+    let settings = &space.config.query;
+    let length = match &question.messages {
+        Messages::Text(text) => text.chars().count(),
+        Messages::Turns(turns) => turns.iter().map(|turn| turn.content.chars().count()).sum(),
+    };
+    if length > settings.max_question_chars {
+        let most = settings.max_question_chars;
+        let detail = format!("The question has {length} characters; this space takes {most}");
+        return Err(ApiError::plain(StatusCode::PAYLOAD_TOO_LARGE, detail));
+    }
+    question.limit = question.limit.min(i64::from(settings.max_documents));
+    question.max_tokens = question.max_tokens.min(i64::from(settings.max_tokens));
     let streamed = question.stream || wants_events;
-    Ok((endpoint, question, streamed))
+    Ok((question, streamed))
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {
@@ -144,11 +197,20 @@ impl Space {
         endpoint: EndpointRow,
         question: QueryRequest,
         streamed: bool,
-    ) -> Result<Response, ApiError> {
+        entry: Entry,
+    ) -> Response {
         if streamed {
-            self.stream(endpoint, question).await
-        } else {
-            Ok(Json(self.answer(endpoint, question).await?).into_response())
+            return self.stream(endpoint, question, entry).await;
+        }
+        match self.answer(endpoint, question).await {
+            Ok(mut answer) => match entry.settle().await {
+                Ok(receipt) => {
+                    answer::bill(&mut answer, receipt);
+                    Json(answer).into_response()
+                }
+                Err(refusal) => refusal,
+            },
+            Err(error) => entry.fail(error).await,
         }
     }
 }

@@ -3,45 +3,49 @@
 //! Each text comes as `content` and again as OpenAI's delta: clients take the first form they know. The last frame before
 //! `[DONE]` carries the rest of the answer and none of the keys that would be taken for text.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_stream::stream;
 use axum::response::Response;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
-use syfthub_core::wire::space::{QueryRequest, References};
+use syfthub_core::wire::space::{QueryRequest, QueryResponse, References, Summary};
 
-use super::answer::{milliseconds, references, summary};
+use super::answer::{bill, milliseconds, references, summary};
+use super::entry::Entry;
 use super::{failure, prompt};
 use crate::http::{ApiError, sse};
-use crate::space::models::{Piece, Reply};
+use crate::space::models::{Model, Piece, Pieces, Reply};
 use crate::space::node::Space;
+use crate::space::policies::Receipt;
 use crate::space::store::endpoints::EndpointRow;
 
 const DONE: &str = "[DONE]";
 
 impl Space {
+    /// Answers as the model writes. The question is settled when the model has finished, before the last frame tells so: a
+    /// caller who goes away earlier drops the stream, and with it what the question holds.
     pub(super) async fn stream(
         &self,
         endpoint: EndpointRow,
         request: QueryRequest,
-    ) -> Result<Response, ApiError> {
-        let retrieved = self.retrieve(&endpoint, &request).await?;
-        let include_metadata = request.include_metadata;
-        let Some(model) = self.answering(&endpoint)? else {
-            let found = retrieved.map(|found| references(found, include_metadata));
-            let last = sse::data(&last(found.as_ref(), &Value::Null));
-            return Ok(sse::answer(futures_util::stream::iter([last, sse::text(DONE)])));
+        entry: Entry,
+    ) -> Response {
+        let started = match self.begin(endpoint, request).await {
+            Ok(started) => started,
+            Err(error) => return entry.fail(error).await,
         };
-        let documents = retrieved.as_ref().map(|found| found.documents.as_slice());
-        let chat = prompt::chat(endpoint.slug.as_str(), request, documents);
-        let found = retrieved.map(|found| references(found, include_metadata));
-        let started = Instant::now();
-        let mut pieces = match model.stream(chat).await {
-            Ok(pieces) => pieces,
-            Err(error) => return Ok(failure::response(&error)),
+        let Started { found, writing } = started;
+        let Some(Writing { model, mut pieces, since }) = writing else {
+            let receipt = match entry.settle().await {
+                Ok(receipt) => receipt,
+                Err(refusal) => return refusal,
+            };
+            let last = sse::data(&last(found, None, receipt));
+            return sse::answer(futures_util::stream::iter([last, sse::text(DONE)]));
         };
-        Ok(sse::answer(stream! {
+        sse::answer(stream! {
             let mut reply = Reply { finish_reason: "stop".to_owned(), ..Reply::default() };
             while let Some(piece) = pieces.next().await {
                 match piece {
@@ -50,27 +54,77 @@ impl Space {
                     Ok(Piece::Usage(usage)) => reply.usage = Some(usage),
                     Err(error) => {
                         let message = failure::sentence(&error);
+                        entry.fail(failure::of_model(&error)).await;
                         yield sse::data(&json!({"error": {"message": message}, "detail": message}));
                         return;
                     }
                 }
             }
-            yield sse::data(&last(found.as_ref(), &without_text(summary(&*model, reply, milliseconds(started)))));
-            yield sse::text(DONE);
-        }))
+            let summary = summary(&*model, reply, milliseconds(since));
+            match entry.close().await {
+                Ok(receipt) => {
+                    yield sse::data(&last(found, Some(summary), receipt));
+                    yield sse::text(DONE);
+                }
+                Err(refused) => yield sse::data(&refused),
+            }
+        })
     }
+
+    /// Searches, and has the model begin.
+    async fn begin(
+        &self,
+        endpoint: EndpointRow,
+        request: QueryRequest,
+    ) -> Result<Started, ApiError> {
+        let retrieved = self.retrieve(&endpoint, &request).await?;
+        let include_metadata = request.include_metadata;
+        let Some(model) = self.answering(&endpoint)? else {
+            let found = retrieved.map(|found| references(found, include_metadata));
+            return Ok(Started { found, writing: None });
+        };
+        let documents = retrieved.as_ref().map(|found| found.documents.as_slice());
+        let chat = prompt::chat(&endpoint, request, documents, self.config.query.context_tokens);
+        let found = retrieved.map(|found| references(found, include_metadata));
+        let since = Instant::now();
+        let pieces = model.stream(chat).await.map_err(|error| failure::of_model(&error))?;
+        Ok(Started { found, writing: Some(Writing { model, pieces, since }) })
+    }
+}
+
+/// What is known when an answer begins to stream.
+struct Started {
+    found: Option<References>,
+    writing: Option<Writing>,
+}
+
+/// A model at work.
+struct Writing {
+    model: Arc<dyn Model>,
+    pieces: Pieces,
+    since: Instant,
 }
 
 fn delta(text: &str) -> Value {
     json!({"content": text, "choices": [{"index": 0, "delta": {"content": text}}]})
 }
 
-fn last(references: Option<&References>, summary: &Value) -> Value {
-    json!({"done": true, "references": references, "summary": summary, "usage": summary["usage"]})
+/// The rest of the answer, with none of the keys that would be taken for text.
+fn last(references: Option<References>, summary: Option<Summary>, receipt: Receipt) -> Value {
+    let mut whole = QueryResponse { references, summary, ..QueryResponse::default() };
+    bill(&mut whole, receipt);
+    let summary = whole.summary.map_or(Value::Null, without_text);
+    let mut last = json!({
+        "done": true, "references": whole.references, "usage": summary["usage"], "summary": summary, "cost": whole.cost,
+    });
+    if let Some(metadata) = whole.policy_metadata {
+        last["policy_metadata"] = json!(metadata);
+    }
+    last
 }
 
 /// The summary without its text, which was streamed already.
-fn without_text(summary: syfthub_core::wire::space::Summary) -> Value {
+fn without_text(summary: Summary) -> Value {
     let mut value = serde_json::to_value(summary).expect("a plain struct is JSON");
     if let Some(message) = value["message"].as_object_mut() {
         message.remove("content");

@@ -2,6 +2,9 @@
 
 mod admin;
 mod health;
+mod ledger;
+mod money;
+mod policies;
 mod questions;
 mod registries;
 mod tokens;
@@ -37,6 +40,10 @@ struct Stage {
     bob: Client,
     clock: Arc<FixedClock>,
     shutdown: CancellationToken,
+    /// Ends the space alone.
+    stop_space: CancellationToken,
+    /// Ends the hub alone.
+    stop_hub: CancellationToken,
     folder: tempfile::TempDir,
 }
 
@@ -65,16 +72,17 @@ impl Stage {
         let secret = SecretKey::parse("0123456789abcdef0123456789abcdef").unwrap();
         let mut config = HubConfig::new("127.0.0.1:0".parse().unwrap(), database, secret);
         config.keys.rsa_private_key_pem = Some(signing_key().to_pem().unwrap());
+        let (stop_space, stop_hub) = (shutdown.child_token(), shutdown.child_token());
         let hub =
-            hub::start(config, listener().await, shutdown.clone()).await.unwrap().url().clone();
+            hub::start(config, listener().await, stop_hub.clone()).await.unwrap().url().clone();
         user(&hub, "ada").await;
         let bob = user(&hub, "bob").await;
         let clock = Arc::new(FixedClock::at(SystemClock.now()));
         let (space, questions, admin) =
-            Self::space(&folder, Arc::clone(&clock), &shutdown, adjust).await;
+            Self::space(&folder, Arc::clone(&clock), &stop_space, adjust).await;
         let owner = Actor::program();
         space.connect_marketplace(&owner, &hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
-        Self { hub, space, questions, admin, bob, clock, shutdown, folder }
+        Self { hub, space, questions, admin, bob, clock, shutdown, stop_space, stop_hub, folder }
     }
 
     async fn space(
@@ -129,6 +137,17 @@ impl Stage {
             let listings = self.space.publish(&owner, slug).await.unwrap();
             assert!(listings.iter().all(|listing| listing.success), "{listings:?}");
         }
+    }
+
+    /// The same after the space was stopped and started again.
+    async fn restarted(self) -> Self {
+        self.stop_space.cancel();
+        self.questions.stopped().await;
+        drop(self.space);
+        let stop_space = self.shutdown.child_token();
+        let (space, questions, admin) =
+            Self::space(&self.folder, Arc::clone(&self.clock), &stop_space, |_| {}).await;
+        Self { space, questions, admin, stop_space, ..self }
     }
 
     async fn token(&self) -> String {

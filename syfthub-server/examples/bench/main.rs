@@ -1,12 +1,13 @@
 //! `make bench`: measures the released programs against references that run in the same minute on the same cores.
 //!
-//! Everything is asked over HTTP, as a user would, first of one `syfthub dev`, then of the hub by itself; absolute numbers say
-//! little about another machine, the ratios do.
+//! Everything is asked over HTTP, as a user would, first of one `syfthub dev`, then of the hub and of a space by itself;
+//! absolute numbers say little about another machine, the ratios do.
 //!
 //! This is an example and not a bench target, because cargo would build the servers a second time for the latter.
 
 mod fixtures;
 mod hub;
+mod ingest;
 mod load;
 mod measure;
 mod reference;
@@ -50,15 +51,21 @@ struct Args {
     /// Seconds of each load; three turns each
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// Which half to measure; both unless given
-    #[arg(long)]
-    only: Option<Half>,
+    /// What to measure; everything unless given
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Part>,
     /// Numbers of endpoints in the hub, ascending
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
     sizes: Vec<usize>,
     /// A superuser's URL of a PostgreSQL server to measure the hub on too
     #[arg(long, env = "SYFTHUB_TEST_POSTGRES_URL")]
     postgres: Option<String>,
+    /// Files of each kind that are ingested
+    #[arg(long, default_value_t = 400)]
+    files: usize,
+    /// Numbers of small files in a folder that is ingested, ascending
+    #[arg(long, value_delimiter = ',', default_value = "1000,10000,50000")]
+    folders: Vec<usize>,
     /// Seconds of mixed load under which the hub's memory must not grow; 0 leaves it out
     #[arg(long, default_value_t = 600)]
     soak: u64,
@@ -66,11 +73,19 @@ struct Args {
 
 /// What is measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Half {
+enum Part {
     /// `syfthub dev`: hub, aggregator and space together
     Dev,
     /// The hub by itself, on each engine and as two instances
     Hub,
+    /// A space that reads files
+    Ingest,
+}
+
+impl Args {
+    fn measures(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
 }
 
 #[tokio::main]
@@ -90,14 +105,14 @@ async fn main() -> anyhow::Result<()> {
 async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>> {
     let effort = Effort { turn: Duration::from_secs(args.seconds), turns: 3, questions: 500 };
     let mut sections = Vec::new();
-    if args.only != Some(Half::Hub) {
+    if args.measures(Part::Dev) {
         let rows = measure_dev(args, folder, effort).await?;
         sections.push(Section::of_rows(
             "`syfthub dev`: hub, aggregator and space in one process",
             rows,
         ));
     }
-    if args.only != Some(Half::Dev) {
+    if args.measures(Part::Hub) {
         let extent = hub::Extent {
             sizes: args.sizes.clone(),
             postgres: args.postgres.clone(),
@@ -106,6 +121,11 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
         };
         sections
             .extend(hub::measure(&args.programs.join("syfthub-server"), folder, &extent).await?);
+    }
+    if args.measures(Part::Ingest) {
+        let extent = ingest::Extent { of_each: args.files, sizes: args.folders.clone() };
+        let program = args.programs.join("syfthub-server");
+        sections.extend(ingest::measure(&program, &args.corpus, folder, &extent).await?);
     }
     Ok(sections)
 }

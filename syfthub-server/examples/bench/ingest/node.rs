@@ -1,0 +1,108 @@
+//! `syfthub-server space` as a process of its own, set up through its admin API.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use crate::stack::first_line;
+
+/// How often the counts and the memory are looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// A running space.
+pub(super) struct Node {
+    child: Child,
+    state: PathBuf,
+    admin: String,
+    key: String,
+    http: reqwest::Client,
+}
+
+impl Node {
+    /// Starts a space on an empty state directory.
+    pub(super) fn start(program: &Path, state: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(state)?;
+        let mut child = Command::new(program)
+            .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
+            .arg("--state-dir")
+            .arg(state)
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(state.join("stderr.log"))?)
+            .spawn()
+            .with_context(|| format!("start {}", program.display()))?;
+        first_line(&mut child)?;
+        let key = std::fs::read_to_string(state.join("admin.key"))?.trim().to_owned();
+        let running: Value = serde_json::from_slice(&std::fs::read(state.join("running.json"))?)?;
+        let admin = running["admin_url"].as_str().context("the space says where it is")?.to_owned();
+        let http = reqwest::Client::new();
+        Ok(Self { child, state: state.to_owned(), admin, key, http })
+    }
+
+    /// Makes a dataset over `files`; how long until all of them were searchable, and the most memory meanwhile.
+    pub(super) async fn ingest(&self, files: &Path) -> anyhow::Result<(Duration, u64)> {
+        let started = Instant::now();
+        let body = json!({"name": "bench", "dtype": "local_file",
+            "configuration": {"filePaths": [{"path": files.canonicalize()?}]}});
+        let made = self.send(self.http.post(self.url("datasets")).json(&body)).await?;
+        let status = format!("ingestion/datasets/{}/status", made["id"].as_str().context("an id")?);
+        let mut peak = 0;
+        loop {
+            tokio::time::sleep(LOOK).await;
+            peak = peak.max(memory_below(self.child.id()));
+            let counts = self.send(self.http.get(self.url(&status))).await?;
+            let count = |name: &str| counts[name].as_u64().unwrap_or_default();
+            ensure!(count("failed") == 0, "files failed: {counts}");
+            if count("total_jobs") > 0 && count("completed") == count("total_jobs") {
+                return Ok((started.elapsed(), peak));
+            }
+        }
+    }
+
+    /// Stops it as an operator does.
+    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let status = self.child.wait()?;
+        let log = || std::fs::read_to_string(self.state.join("stderr.log")).unwrap_or_default();
+        ensure!(status.success(), "the space ended with {status}: {}", log());
+        Ok(())
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.admin.trim_end_matches('/'))
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+        let answer = request.bearer_auth(&self.key).send().await?;
+        let status = answer.status();
+        let body: Value = answer.json().await?;
+        ensure!(status.is_success(), "{status}: {body}");
+        Ok(body)
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        // It may have been stopped already; either way nothing is left behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Bytes resident in a process and in those it started. One that ends meanwhile counts as nothing.
+fn memory_below(process: u32) -> u64 {
+    let own = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let own = own.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let own = own.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok());
+    let tasks = std::fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten();
+    let children = tasks
+        .filter_map(Result::ok)
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let children: Vec<u32> = children
+        .flat_map(|list| list.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>())
+        .collect();
+    own.unwrap_or_default() * 1024 + children.into_iter().map(memory_below).sum::<u64>()
+}

@@ -15,7 +15,7 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use syfthub_server::memory;
+use syfthub_server::{memory, space};
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -23,6 +23,10 @@ use crate::printer::Printer;
 use crate::status::Status;
 
 fn main() -> ExitCode {
+    // A space reads files in processes of this very program.
+    if space::is_parse_worker() {
+        return space::parse_worker_main();
+    }
     memory::give_back_what_is_free();
     start()
 }

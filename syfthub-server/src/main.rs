@@ -14,6 +14,9 @@ use tokio_util::sync::CancellationToken;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    if space::is_parse_worker() {
+        return space::parse_worker_main();
+    }
     memory::give_back_what_is_free();
     run()
 }

@@ -51,6 +51,7 @@ pub use ids::{
 };
 pub use ingest::{DatasetProgress, Progress};
 pub use node::{Space, bind, start};
+pub use parse::{is_parse_worker, parse_worker_main};
 pub use policies::{NewPolicy, Policy};
 pub use presence::RunningSpace;
 pub use tunnel::TunnelStatus;

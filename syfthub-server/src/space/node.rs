@@ -20,7 +20,7 @@ use super::hub::{self, Hubs};
 use super::ids::{DatasetId, ModelId, TenantId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
-use super::parse::Isolation;
+use super::parse::{Bounds, Parsers, Unpacking, is_parse_worker};
 use super::policies::Policies;
 use super::presence::{Presence, RunningSpace};
 use super::query::Gates;
@@ -102,6 +102,11 @@ impl Space {
         clock: Arc<dyn Clock>,
         shutdown: CancellationToken,
     ) -> Result<Self, StartError> {
+        if is_parse_worker() {
+            // Or programs would start each other without end.
+            let reason = "this program opens a space, so its `main` has to ask `space::is_parse_worker` first".to_owned();
+            return Err(StartError::setting("SPACE_PARSER_PROGRAM", reason));
+        }
         let path = config.state_dir.clone();
         let opened = tokio::task::spawn_blocking(move || {
             let state = StateDir::open(&path)?;
@@ -118,7 +123,7 @@ impl Space {
         let around = Surroundings {
             db: db.clone(),
             clock: Arc::clone(&clock),
-            isolation: Isolation::new(config.ingestion.parsers, config.ingestion.parse_timeout),
+            parsers: parsers(&config),
             limits: limits(&config),
             board: Board::default(),
             tasks: TaskTracker::new(),
@@ -290,8 +295,23 @@ impl Space {
     }
 }
 
+fn parsers(config: &SpaceConfig) -> Parsers {
+    Parsers::new(Bounds {
+        workers: config.ingestion.parsers,
+        deadline: config.ingestion.parse_timeout,
+        memory: config.ingestion.parse_memory_bytes as u64,
+        program: config.ingestion.parser_program.clone(),
+    })
+}
+
 fn limits(config: &SpaceConfig) -> Limits {
     Limits {
+        text_bytes: config.ingestion.max_text_bytes as u64,
+        unpacking: Unpacking {
+            bytes: config.ingestion.max_unpacked_bytes as u64,
+            ratio: config.ingestion.max_unpack_ratio as u64,
+            parts: config.ingestion.max_archive_parts,
+        },
         workers: config.ingestion.parsers,
         file_bytes: config.ingestion.max_file_bytes as u64,
         debounce: config.ingestion.watch_delay,

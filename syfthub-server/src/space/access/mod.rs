@@ -11,7 +11,7 @@ mod tenants;
 
 pub(crate) use accounts::{Account, Accounts, NewAccount, SignedIn};
 pub use actor::Actor;
-pub(crate) use actor::{Known, Node};
+pub(crate) use actor::{Known, Node, Trace};
 pub(crate) use sessions::Sessions;
 pub use tenants::Tenant;
 pub(crate) use tenants::{NewTenant, TenantPatch, Tenants};

@@ -34,8 +34,8 @@ const STATES: [&str; 5] = ["pending", "in_progress", "completed", "failed", "can
 
 /// A dataset's id in the path.
 #[derive(Debug)]
-struct Id {
-    id: DatasetId,
+pub(super) struct Id {
+    pub(super) id: DatasetId,
 }
 
 impl Input for Id {
@@ -171,7 +171,7 @@ async fn retry(
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
     let dataset = space.own_dataset(actor.tenant, id).await?;
-    let reset = ingestion(&*dataset)?.retry().await?;
+    let reset = ingestion(&*dataset)?.retry(&actor).await?;
     Ok(Json(json!({"message": format!("{reset} files will be read again"), "jobs_reset": reset})))
 }
 
@@ -192,7 +192,7 @@ async fn start(
 ) -> Result<Json<Value>, ApiError> {
     let dataset = space.own_dataset(actor.tenant, id).await?;
     let ingestion = ingestion(&*dataset)?;
-    let created = ingestion.start().await.map_err(SpaceError::from)?;
+    let created = ingestion.start(&actor).await.map_err(SpaceError::from)?;
     let message = format!("{created} files will be read");
     Ok(Json(json!({
         "message": message, "jobs_created": created, "is_watching": ingestion.is_watching(),
@@ -215,7 +215,7 @@ async fn stop(
     Path(Id { id }): Path<Id>,
 ) -> Result<Json<Value>, ApiError> {
     let dataset = space.own_dataset(actor.tenant, id).await?;
-    let cancelled = ingestion(&*dataset)?.stop().await.map_err(SpaceError::from)?;
+    let cancelled = ingestion(&*dataset)?.stop(&actor).await.map_err(SpaceError::from)?;
     let message = format!("{cancelled} files were taken off the queue");
     Ok(Json(json!({"message": message, "jobs_cancelled": cancelled})))
 }
@@ -242,7 +242,7 @@ async fn cancel(
     if store::count_of(&space.db, id, job).await? == 0 {
         return Err(SpaceError::NotFound("job").into());
     }
-    let cancelled = u8::from(ingestion(&*dataset)?.cancel(job).await?);
+    let cancelled = u8::from(ingestion(&*dataset)?.cancel(job, &actor).await?);
     let message = if cancelled == 1 { "The file is not read" } else { "The file did not wait" };
     Ok(Json(json!({"message": message, "jobs_cancelled": cancelled})))
 }

@@ -10,6 +10,7 @@ mod browse;
 mod docs;
 mod endpoints;
 mod ingestion;
+mod ingestion_events;
 mod marketplaces;
 mod parts;
 mod policies;
@@ -47,6 +48,7 @@ fn api() -> OpenApiRouter<Space> {
         .merge(endpoints::routes())
         .merge(policies::routes())
         .merge(ingestion::routes())
+        .merge(ingestion_events::routes())
         .merge(marketplaces::routes())
         .merge(settings::routes())
         .merge(audit::routes());

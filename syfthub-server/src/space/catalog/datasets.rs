@@ -93,6 +93,9 @@ impl Space {
             (row.configuration, row.secrets) = parts::sealed(self, row.id, &info, settled);
         }
         parts::update(self, actor, &row, fields).await?;
+        if let Some(ingestion) = self.dataset(row.id).as_deref().and_then(|open| open.ingestion()) {
+            ingestion.rename(&row.name);
+        }
         if is_other {
             self.close_dataset(row.id).await;
             self.open_dataset(&row).await?;
@@ -169,7 +172,7 @@ impl Space {
     }
 
     /// The configuration in full, once it is sure that it can be used, and by this tenant.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         kind: &'static dyn DatasetType,
         tenant: TenantId,
@@ -185,7 +188,7 @@ impl Space {
     }
 }
 
-fn kind(dtype: &str) -> Result<&'static dyn DatasetType, SpaceError> {
+pub(super) fn kind(dtype: &str) -> Result<&'static dyn DatasetType, SpaceError> {
     datasets::find(dtype)
         .ok_or_else(|| SpaceError::refused(format!("there is no dataset type {dtype}")))
 }

@@ -5,6 +5,7 @@ mod endpoints;
 mod files;
 mod models;
 mod parts;
+mod preview;
 mod secrets;
 mod views;
 

@@ -11,7 +11,7 @@ use syfthub_core::input::{Fields, Input, Place};
 
 use super::indexed::{Indexed, SearchBy};
 use super::{Dataset, DatasetType, OpenError, Wanted};
-use crate::space::chunk;
+use crate::space::chunk::{self, Cut};
 use crate::space::embed::{self, Provider};
 use crate::space::ingest::Selection;
 use crate::space::kind::{BadConfiguration, TypeInfo, read};
@@ -21,8 +21,9 @@ use crate::space::parse::EXTENSIONS;
 const IGNORED: [&str; 7] =
     ["_static", "_sources", "_images", "_downloads", "node_modules", "target", "__pycache__"];
 
-const SMALLEST_CHUNK: i64 = 200;
-const LARGEST_CHUNK: i64 = 8000;
+const SMALLEST_CHUNK: i64 = 32;
+const LARGEST_CHUNK: i64 = 4096;
+const LARGEST_OVERLAP: i64 = 1024;
 
 const NAME: &str = "local_file";
 
@@ -32,7 +33,7 @@ pub(super) struct LocalFile;
 impl DatasetType for LocalFile {
     fn info(&self) -> TypeInfo {
         let mut embedding = embed::schema();
-        embedding["x-order"] = 5.into();
+        embedding["x-order"] = 6.into();
         TypeInfo {
             name: NAME,
             description: "Files and folders of this machine. Changes are indexed as they happen. A passage is scored by its \
@@ -63,13 +64,19 @@ impl DatasetType for LocalFile {
                         "description": "By name, wherever they are. Hidden files and folders are always left out.",
                         "items": {"type": "string"},
                     },
-                    "chunkSize": {
-                        "type": "integer", "title": "Characters of a passage", "x-order": 4,
-                        "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_SIZE,
+                    "chunkTokens": {
+                        "type": "integer", "title": "Tokens of a passage", "x-order": 4,
+                        "description": "The most tokens of a passage, by an estimate that fits common models.",
+                        "minimum": SMALLEST_CHUNK, "maximum": LARGEST_CHUNK, "default": chunk::DEFAULT_TOKENS,
+                    },
+                    "chunkOverlap": {
+                        "type": "integer", "title": "Tokens that passages share", "x-order": 5,
+                        "description": "What a passage repeats of the one before it; less than half of a passage.",
+                        "minimum": 0, "maximum": LARGEST_OVERLAP, "default": chunk::DEFAULT_OVERLAP,
                     },
                     "embedding": embedding,
                     "searchBy": {
-                        "type": "string", "title": "Search by", "x-order": 6, "enum": SearchBy::NAMES, "default": "both",
+                        "type": "string", "title": "Search by", "x-order": 7, "enum": SearchBy::NAMES, "default": "both",
                         "description": "What passages are found by where they are embedded: words and meaning, or one of them.",
                     },
                 },
@@ -96,13 +103,21 @@ impl DatasetType for LocalFile {
             "filePaths": paths,
             "ingestFileTypeOptions": settings.extensions,
             "ignoreFolders": settings.ignored,
-            "chunkSize": settings.chunk_size,
+            "chunkTokens": settings.cut.tokens,
+            "chunkOverlap": settings.cut.overlap,
             "searchBy": settings.search_by.name(),
         });
         if let Some(provider) = &settings.embedding {
             settled["embedding"] = provider.settled();
         }
         Ok(settled.as_object().cloned().unwrap_or_default())
+    }
+
+    fn selection(
+        &self,
+        configuration: &Map<String, Value>,
+    ) -> Result<Option<Selection>, BadConfiguration> {
+        read::<Settings>(configuration).map(|settings| Some(settings.selection()))
     }
 
     fn open<'a>(
@@ -154,7 +169,7 @@ struct Settings {
     roots: Vec<Root>,
     extensions: Vec<String>,
     ignored: Vec<String>,
-    chunk_size: i64,
+    cut: Cut,
     embedding: Option<Provider>,
     search_by: SearchBy,
 }
@@ -169,12 +184,7 @@ impl Input for Settings {
         let absent = |name| fields_absent(value, name);
         let extensions: Vec<String> = fields.list("ingestFileTypeOptions", 50)?;
         let ignored: Vec<String> = fields.list("ignoreFolders", 200)?;
-        let chunk_size = fields.number(
-            "chunkSize",
-            SMALLEST_CHUNK,
-            LARGEST_CHUNK,
-            i64::try_from(chunk::DEFAULT_SIZE).unwrap_or(LARGEST_CHUNK),
-        )?;
+        let cut = cut(&mut fields)?;
         let embedding = embed::provider(&mut fields)?;
         let Some(search_by) = SearchBy::named(&fields.text_or("searchBy", 1, 20, "both")?) else {
             return fields.refuse("searchBy", Invalid::not_one_of(&SearchBy::NAMES));
@@ -199,11 +209,25 @@ impl Input for Settings {
             } else {
                 ignored
             },
-            chunk_size,
+            cut,
             embedding,
             search_by,
         })
     }
+}
+
+fn cut(fields: &mut Fields<'_, '_, '_>) -> Option<Cut> {
+    let mut number = |name, least, most, usual: usize| {
+        let usual = i64::try_from(usual).unwrap_or(most);
+        usize::try_from(fields.number(name, least, most, usual)?).ok()
+    };
+    let tokens = number("chunkTokens", SMALLEST_CHUNK, LARGEST_CHUNK, chunk::DEFAULT_TOKENS)?;
+    let overlap = number("chunkOverlap", 0, LARGEST_OVERLAP, chunk::DEFAULT_OVERLAP)?;
+    if 2 * overlap >= tokens {
+        let message = "passages must share less than half of their tokens";
+        return fields.refuse("chunkOverlap", Invalid::value(message));
+    }
+    Some(Cut { tokens, overlap })
 }
 
 fn fields_absent(value: &Value, name: &str) -> bool {
@@ -216,7 +240,7 @@ impl Settings {
             roots: self.roots.into_iter().map(|root| root.path).collect(),
             extensions: self.extensions,
             ignored: self.ignored,
-            chunk_size: usize::try_from(self.chunk_size).unwrap_or(chunk::DEFAULT_SIZE),
+            cut: self.cut,
         }
     }
 }
@@ -233,7 +257,7 @@ mod tests {
     fn a_configuration_is_written_out_in_full() {
         let folder = tempfile::tempdir().unwrap();
         let full = settled(&json!({"filePaths": [folder.path()]})).unwrap();
-        assert_eq!(full["chunkSize"], 1200);
+        assert_eq!((&full["chunkTokens"], &full["chunkOverlap"]), (&json!(256), &json!(0)));
         assert_eq!(full["filePaths"][0]["path"], json!(folder.path().canonicalize().unwrap()));
         assert_eq!(full["ingestFileTypeOptions"].as_array().unwrap().len(), EXTENSIONS.len());
         assert_eq!(settled(&Value::Object(full.clone())).unwrap(), full);
@@ -253,9 +277,9 @@ mod tests {
             .unwrap_err();
         assert!(odd.contains("no parser for .exe"), "{odd}");
         assert!(
-            settled(&json!({"filePaths": ["/tmp"], "chunkSize": 5}))
+            settled(&json!({"filePaths": ["/tmp"], "chunkTokens": 5}))
                 .unwrap_err()
-                .contains("chunkSize")
+                .contains("chunkTokens")
         );
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use syfthub_core::wire::filter::Filter;
 
 use super::ids::DatasetId;
-use super::ingest::{IngestError, Ingestion, Surroundings};
+use super::ingest::{IngestError, Ingestion, Selection, Surroundings};
 use super::kind::{BadConfiguration, TypeInfo};
 use super::state::StateDir;
 
@@ -38,6 +38,14 @@ pub(crate) trait DatasetType: Sync {
         &self,
         configuration: &Map<String, Value>,
     ) -> Result<Map<String, Value>, BadConfiguration>;
+
+    /// The files that a dataset of this settled configuration reads; `None` when the type reads no files.
+    fn selection(
+        &self,
+        _configuration: &Map<String, Value>,
+    ) -> Result<Option<Selection>, BadConfiguration> {
+        Ok(None)
+    }
 
     /// Makes the dataset ready to be searched, from a configuration that was settled before.
     fn open<'a>(&'a self, wanted: Wanted<'a>)

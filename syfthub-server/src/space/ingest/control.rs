@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::watch::Watcher;
 use super::{ChunkStore, IngestError, Selection, Shared, Surroundings, run, store};
 use crate::db::StoreError;
+use crate::space::access::Actor;
 use crate::space::ids::{DatasetId, JobId};
 
 /// How long a start waits for the first look to tell how many files it queued.
@@ -18,7 +19,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(10);
 /// The ingestion of one dataset. It ends when it is dropped or the space shuts down.
 pub(crate) struct Ingestion {
     dataset: DatasetId,
-    name: String,
+    name: Mutex<String>,
     selection: Arc<Selection>,
     store: Arc<dyn ChunkStore>,
     around: Surroundings,
@@ -52,7 +53,7 @@ impl Ingestion {
         let is_stopped = store::is_stopped(&around.db, dataset).await?;
         let this = Self {
             dataset,
-            name: name.to_owned(),
+            name: Mutex::new(name.to_owned()),
             selection: Arc::new(selection),
             store,
             around,
@@ -67,14 +68,15 @@ impl Ingestion {
 
     /// Starts it again after a stop; answers how many files that queued, as far as it is known within ten seconds. 0 when it
     /// runs already.
-    pub(crate) async fn start(&self) -> Result<u64, IngestError> {
+    pub(crate) async fn start(&self, actor: &Actor) -> Result<u64, IngestError> {
         let _turn = self.turn.lock().await;
         if self.running().is_some() {
             return Ok(0);
         }
         let db = &self.around.db;
-        store::set_stopped(db, self.dataset, None).await?;
-        let requeued = store::requeue(db, self.dataset, "cancelled").await?;
+        let trace = actor.trace(self.around.clock.now());
+        store::set_stopped(db, self.dataset, None, trace).await?;
+        let requeued = store::resume_cancelled(db, self.dataset).await?;
         let looked = self.begin().await?;
         let queued = tokio::time::timeout(FIRST_LOOK, looked).await;
         Ok(requeued + queued.ok().and_then(Result::ok).unwrap_or_default())
@@ -82,10 +84,10 @@ impl Ingestion {
 
     /// Stops watching, gives up what is being read and takes everything off the queue; answers how many files that are. It
     /// stays stopped over restarts.
-    pub(crate) async fn stop(&self) -> Result<u64, IngestError> {
+    pub(crate) async fn stop(&self, actor: &Actor) -> Result<u64, IngestError> {
         let _turn = self.turn.lock().await;
         let (db, now) = (&self.around.db, self.around.clock.now());
-        store::set_stopped(db, self.dataset, Some(now)).await?;
+        store::set_stopped(db, self.dataset, Some(now), actor.trace(now)).await?;
         self.end().await?;
         Ok(store::cancel_all(db, self.dataset, now).await?)
     }
@@ -108,8 +110,9 @@ impl Ingestion {
     }
 
     /// Puts failed jobs back into the queue; tells how many.
-    pub(crate) async fn retry(&self) -> Result<u64, StoreError> {
-        let reset = store::requeue(&self.around.db, self.dataset, "failed").await?;
+    pub(crate) async fn retry(&self, actor: &Actor) -> Result<u64, StoreError> {
+        let trace = actor.trace(self.around.clock.now());
+        let reset = store::retry_failed(&self.around.db, self.dataset, trace).await?;
         if let Some(running) = &*self.running() {
             running.shared.watcher.wake();
         }
@@ -118,14 +121,19 @@ impl Ingestion {
 
     /// Takes one file off the queue, or stops reading it; tells whether there was something to stop. The index keeps what it
     /// has of the file, and a change of the file queues it again.
-    pub(crate) async fn cancel(&self, job: JobId) -> Result<bool, StoreError> {
-        if let Some(running) = &*self.running()
-            && let Some(claimed) = running.shared.claimed().get(&job)
-        {
+    pub(crate) async fn cancel(&self, job: JobId, actor: &Actor) -> Result<bool, StoreError> {
+        let (db, now) = (&self.around.db, self.around.clock.now());
+        if let Some(claimed) = self.claimed(job) {
+            store::note_cancel(db, self.dataset, job, actor.trace(now)).await?;
             claimed.cancel();
             return Ok(true);
         }
-        store::cancel(&self.around.db, self.dataset, job, self.around.clock.now()).await
+        store::cancel(db, self.dataset, job, now, actor.trace(now)).await
+    }
+
+    /// What stops the reading of a file, while it is read.
+    fn claimed(&self, job: JobId) -> Option<CancellationToken> {
+        self.running().as_ref().and_then(|running| running.shared.claimed().get(&job).cloned())
     }
 
     /// Whether changes of the files are noticed as they happen.
@@ -133,6 +141,18 @@ impl Ingestion {
         self.running().as_ref().is_some_and(|running| {
             running.shared.watcher.is_active() && !running.cancel.is_cancelled()
         })
+    }
+
+    /// Shows the progress under another name.
+    pub(crate) fn rename(&self, name: &str) {
+        name.clone_into(&mut self.name());
+        if let Some(running) = &*self.running() {
+            running.shared.lane.update(|progress| name.clone_into(&mut progress.name));
+        }
+    }
+
+    fn name(&self) -> MutexGuard<'_, String> {
+        self.name.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
@@ -151,7 +171,7 @@ impl Ingestion {
             dataset: self.dataset,
             selection: Arc::clone(&self.selection),
             store: Arc::clone(&self.store),
-            lane: self.around.board.lane(self.dataset, &self.name),
+            lane: self.around.board.lane(self.dataset, &self.name()),
             around: self.around.clone(),
             watcher,
             claimed: Mutex::default(),

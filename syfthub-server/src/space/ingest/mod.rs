@@ -1,7 +1,7 @@
 //! Keeps a store of passages equal to the folders behind it, whatever happens to either.
 //!
 //! The table of jobs is the queue (contract space 4.1): [`scan`], [`look`] and [`watch`] write what they see of the files into
-//! it, one task per dataset takes pending jobs, [`prepare`] reads and cuts several files side by side in isolation, and a
+//! it, one task per dataset takes pending jobs and has several files read side by side by parse workers, and a
 //! batch becomes searchable in one commit of the [`ChunkStore`] before its jobs count as done. A crash anywhere in between
 //! only means doing a batch again.
 
@@ -10,7 +10,7 @@ mod batch;
 mod chunk_store;
 mod control;
 mod look;
-mod prepare;
+mod preview;
 mod progress;
 mod run;
 mod scan;
@@ -31,11 +31,13 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use chunk_store::{ChunkStore, Refused, StoreAway};
 pub(crate) use control::Ingestion;
+pub(crate) use preview::Preview;
 pub(crate) use progress::{Board, Lane};
 pub use progress::{DatasetProgress, Progress};
 
+use super::chunk::Cut;
 use super::ids::{DatasetId, JobId};
-use super::parse::Isolation;
+use super::parse::{Parsers, Unpacking};
 use crate::db::{Db, StoreError};
 use watch::Watcher;
 
@@ -44,7 +46,7 @@ use watch::Watcher;
 pub(crate) struct Surroundings {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) isolation: Isolation,
+    pub(crate) parsers: Parsers,
     pub(crate) limits: Limits,
     pub(crate) board: Board,
     pub(crate) tasks: TaskTracker,
@@ -58,11 +60,15 @@ pub(crate) struct Limits {
     pub(crate) workers: usize,
     /// A larger file fails.
     pub(crate) file_bytes: u64,
+    /// A file with more text fails.
+    pub(crate) text_bytes: u64,
+    /// A packed file that unpacks to more fails.
+    pub(crate) unpacking: Unpacking,
     /// How long the file system has to be quiet about a file before it is looked at.
     pub(crate) debounce: Duration,
     /// Tries of a file whose failure may pass.
     pub(crate) attempts: u32,
-    /// The wait before its second try; it doubles with each further one.
+    /// The wait before its second try, and before a store that failed is tried again; it doubles with each further one.
     pub(crate) retry_after: Duration,
 }
 
@@ -75,8 +81,8 @@ pub(crate) struct Selection {
     pub(crate) extensions: Vec<String>,
     /// Names of folders that are left out wherever they are.
     pub(crate) ignored: Vec<String>,
-    /// The longest chunk, in characters.
-    pub(crate) chunk_size: usize,
+    /// How long its chunks are.
+    pub(crate) cut: Cut,
 }
 
 /// Why ingestion cannot work on a dataset at the moment.

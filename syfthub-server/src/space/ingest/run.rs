@@ -1,8 +1,8 @@
 //! The task that works a dataset's queue off.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -11,17 +11,17 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{Batch, Outcome};
-use super::prepare::{Prepared, Task, prepare};
 use super::store::{self, Claim, Ending};
 use super::{IngestError, Shared, backoff};
-use crate::space::parse::ParseError;
-use crate::space::passage::Change;
+use crate::space::chunk::Chunk;
+use crate::space::parse::{Content, Document, ParseError, Task};
+use crate::space::passage::{Change, Passage};
 
 /// Files taken from the queue in one go.
 const CLAIMS: usize = 64;
 
-/// The wait after the first failure of the store or the table; it grows with each further one.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// Bytes of a document's hash that go into its chunks' ids.
+const ID_BYTES: usize = 8;
 
 /// Works until cancelled. After the first look, `looked` learns how many files that queued. A failure of the database or of
 /// the store is shown and waited out: what is not committed goes back into the queue.
@@ -49,7 +49,7 @@ impl Shared {
             tracing::error!(dataset = %self.dataset, error = &error as &dyn std::error::Error, "ingestion waits");
             self.lane.rest();
             self.lane.update(|progress| progress.error = Some(error.to_string()));
-            tokio::time::sleep(backoff::wait(FIRST_WAIT, failures)).await;
+            tokio::time::sleep(backoff::wait(self.around.limits.retry_after, failures)).await;
         }
     }
 
@@ -123,6 +123,7 @@ impl Shared {
         }
         self.commit(batch).await?;
         self.store.finish().await?;
+        self.around.parsers.rest();
         self.lane.rest();
         self.show_counts(true).await
     }
@@ -173,21 +174,24 @@ impl Shared {
             path: claim.path.clone(),
             shown: claim.shown.clone(),
             indexed: claim.content_hash.clone(),
-            chunk_size: self.selection.chunk_size,
+            cut: self.selection.cut,
             file_bytes: self.around.limits.file_bytes,
+            text_bytes: self.around.limits.text_bytes,
+            unpacking: self.around.limits.unpacking,
         };
         self.lane.update(|progress| progress.current = Some(task.shown.clone()));
-        let outcome = self.around.isolation.run(move || prepare(&task)).await;
+        let outcome = self.around.parsers.read(task).await;
         self.lane.count(claim.size, outcome.is_ok());
         match outcome {
-            Ok(Prepared::Unchanged) => {
+            Ok(Content::Unchanged) => {
                 let hash = claim.content_hash.clone().unwrap_or_default();
                 (None, Ending::Completed { hash, chunks: None })
             }
-            Ok(Prepared::Passages { hash, passages }) => {
-                let chunks = i64::try_from(passages.len()).ok();
-                let change = Change::Replace { source, passages };
-                (Some(change), Ending::Completed { hash, chunks })
+            Ok(Content::New(document)) => {
+                let (hash, chunks) = (document.hash.clone(), document.chunks.len());
+                let passages = passages(document, &claim.shown);
+                let ending = Ending::Completed { hash, chunks: i64::try_from(chunks).ok() };
+                (Some(Change::Replace { source, passages }), ending)
             }
             Err(error) => self.failed(claim, source, &error),
         }
@@ -228,6 +232,29 @@ impl Shared {
         });
         Ok(())
     }
+}
+
+/// The chunks of a document as they are stored.
+fn passages(document: Document, shown: &str) -> Vec<Passage> {
+    let Document { hash, title, file_size, metadata, chunks } = document;
+    let id = &hash[..hash.len().min(2 * ID_BYTES)];
+    let file_type =
+        Path::new(shown).extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    let chunk_count = chunks.len() as u64;
+    let passage = |(chunk_index, Chunk { headings, text, pages })| Passage {
+        id: format!("{id}_{chunk_index}"),
+        title: title.clone(),
+        headings: headings.join(" > "),
+        path: shown.to_owned(),
+        text,
+        chunk_index,
+        chunk_count,
+        pages,
+        file_type: file_type.clone(),
+        file_size,
+        metadata: metadata.clone(),
+    };
+    (0..).zip(chunks).map(passage).collect()
 }
 
 /// The next finished file; nothing when the batch has to be committed before there is one.

@@ -175,7 +175,7 @@ mod tests {
             roots: roots.iter().map(|root| (*root).to_owned()).collect(),
             extensions: vec![".md".to_owned()],
             ignored: vec!["_static".to_owned()],
-            chunk_size: 100,
+            cut: crate::space::chunk::Cut::default(),
         }
     }
 

@@ -10,6 +10,9 @@ const DEFINITION: u8 = 7;
 /// A longer heading is a paragraph that someone marked as a heading, and is cut.
 const LONGEST_HEADING: usize = 200;
 
+/// What a page says of itself in `<meta name=… content=…>`, as far as it is kept.
+const PROPERTIES: [&str; 4] = ["author", "description", "keywords", "date"];
+
 /// Cuts an HTML page along its headings and definitions. The title is its first `<h1>`, else its `<title>`.
 pub(super) fn parse(text: &str) -> Parsed {
     let page = Html::parse_document(text);
@@ -20,6 +23,13 @@ pub(super) fn parse(text: &str) -> Parsed {
     outline.title = outline.title.or_else(|| {
         first(&page, "title").map(|title| collapsed(&title.text().collect::<String>()))
     });
+    for name in PROPERTIES {
+        let content = first(&page, &format!("meta[name={name}]"));
+        let content = content.and_then(|meta| meta.value().attr("content"));
+        outline.property(name, content.unwrap_or_default());
+    }
+    let language = first(&page, "html[lang]").and_then(|root| root.value().attr("lang"));
+    outline.property("language", language.unwrap_or_default());
     outline.finish()
 }
 
@@ -294,6 +304,15 @@ mod tests {
         let parsed = parse("<title> Plain\n page </title>just <i>text</i>");
         assert_eq!(parsed.title.as_deref(), Some("Plain page"));
         assert_eq!(parsed.sections[0].text, "just text");
+    }
+
+    #[test]
+    fn what_a_page_says_of_itself_is_kept() {
+        let parsed =
+            parse("<html lang=de><meta name=author content='Ada L'><meta name=x content=y><p>t");
+        let kept: Vec<_> =
+            parsed.metadata.iter().map(|(name, value)| (name.as_str(), value)).collect();
+        assert_eq!(kept, [("author", &"Ada L".into()), ("language", &"de".into())]);
     }
 
     #[test]

@@ -5,8 +5,8 @@ use super::{Outline, Parsed};
 /// Cuts Markdown at its headings. The title is the front matter's, else the first heading of level 1.
 pub(super) fn parse(text: &str) -> Parsed {
     let unified = text.replace("\r\n", "\n");
-    let (front_title, body) = front_matter(&unified);
-    let mut outline = Outline { title: front_title, ..Outline::default() };
+    let mut outline = Outline::default();
+    let body = front_matter(&unified, &mut outline);
     let mut fence: Option<&str> = None;
     let mut paragraph: Vec<&str> = Vec::new();
     for line in body.lines() {
@@ -78,12 +78,21 @@ fn underline(line: &str) -> Option<u8> {
     }
 }
 
-/// The `title:` of a YAML block at the very beginning, and the text after that block.
-fn front_matter(text: &str) -> (Option<String>, &str) {
+/// Takes the title and the other plain `name: value` lines from a YAML block at the very beginning; answers the text after
+/// that block.
+fn front_matter<'a>(text: &'a str, outline: &mut Outline) -> &'a str {
     let inside = text.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n"));
-    let Some((block, body)) = inside else { return (None, text) };
-    let title = block.lines().find_map(|line| line.strip_prefix("title:"));
-    (title.map(|title| title.trim().trim_matches(['"', '\'']).to_owned()), body)
+    let Some((block, body)) = inside else { return text };
+    for line in block.lines().filter(|line| !line.starts_with([' ', '\t', '-', '#'])) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let value = value.trim().trim_matches(['"', '\'']);
+        if name == "title" {
+            outline.title = Some(value.to_owned());
+        } else {
+            outline.property(name, value);
+        }
+    }
+    body
 }
 
 #[cfg(test)]
@@ -121,6 +130,12 @@ mod tests {
         assert_eq!(
             parse("---\ntitle: \"Night work\"\n---\n# Other\nx").title.as_deref(),
             Some("Night work")
+        );
+        let front = "---\ntitle: T\nauthor: Ada\ntags:\n  - a\nstatus: 'draft'\n---\nx";
+        let kept = parse(front).metadata;
+        assert_eq!(
+            kept.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+            ["author", "status"]
         );
         assert_eq!(parse("## Sub\nx\n# Main\ny").title.as_deref(), Some("Main"));
         assert_eq!(parse("---\nno end").title, None);

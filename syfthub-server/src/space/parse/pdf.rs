@@ -1,42 +1,61 @@
 //! PDF: the text of each page, in a section of its own.
 
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use pdf_extract::{
-    Document, ObjectId, OutputError, PlainTextOutput, decode_text_string, output_doc_page,
-};
+use pdf_extract::{Document, ObjectId, PlainTextOutput, decode_text_string, output_doc_page};
 
-use super::{Outline, ParseError, Parsed};
+use super::{Format, Outline, ParseError, Parsed};
 
-/// Reads every page. A page that cannot be read is left out; a document without a readable page fails.
+/// The information that the document carries about itself, and the names it gets here.
+const PROPERTIES: [(&[u8], &str); 3] =
+    [(b"Author", "author"), (b"Subject", "subject"), (b"Keywords", "keywords")];
+
+/// Reads every page. Pages that cannot be read are left out and named in the metadata; a document without a readable page
+/// fails.
 pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, ParseError> {
-    let mut document =
-        Document::load_mem(bytes).map_err(|error| ParseError::Pdf(error.to_string()))?;
+    let mut document = Document::load_mem(bytes).map_err(broken)?;
     if document.is_encrypted() {
-        document
-            .decrypt("")
-            .map_err(|_| ParseError::Pdf("it is protected by a password".to_owned()))?;
+        document.decrypt("").map_err(|_| broken("it is protected by a password"))?;
     }
     refuse_parent_cycles(&document)?;
-    let mut outline = Outline { title: title(&document), ..Outline::default() };
-    let mut failure = None;
+    let mut outline = Outline::titled(information(&document, b"Title"));
+    for (key, name) in PROPERTIES {
+        outline.property(name, &information(&document, key).unwrap_or_default());
+    }
+    let mut failures = Vec::new();
     for number in document.get_pages().into_keys() {
         match page(&document, number) {
-            Ok(text) => outline.page(number, &text),
-            Err(error) => failure = Some(error.to_string()),
+            Ok(text) => {
+                outline.page(number);
+                outline.block(&joined_lines(&text));
+            }
+            Err(reason) => failures.push((number, reason)),
         }
     }
+    let unreadable: Vec<String> = failures.iter().map(|(page, _)| page.to_string()).collect();
+    outline.property("unreadable_pages", &unreadable.join(", "));
     let parsed = outline.finish();
-    match failure {
-        Some(reason) if parsed.sections.is_empty() => Err(ParseError::Pdf(reason)),
+    match failures.into_iter().next() {
+        Some((_, reason)) if parsed.sections.is_empty() => Err(broken(reason)),
         _ => Ok(parsed),
     }
 }
 
-fn page(document: &Document, number: u32) -> Result<String, OutputError> {
-    let mut text = String::new();
-    output_doc_page(document, &mut PlainTextOutput::new(&mut text), number)?;
-    Ok(text)
+fn broken(reason: impl std::fmt::Display) -> ParseError {
+    ParseError::broken(Format::Pdf, reason)
+}
+
+/// The text of a page. A page on which the library panics is one that cannot be read.
+fn page(document: &Document, number: u32) -> Result<String, String> {
+    let read = || {
+        let mut text = String::new();
+        output_doc_page(document, &mut PlainTextOutput::new(&mut text), number).map(|()| text)
+    };
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(|error| error.to_string()),
+        Err(_) => Err(format!("page {number} breaks the parser")),
+    }
 }
 
 /// Inherited properties are looked up along `Parent` by recursion, which a cycle would turn into a stack overflow.
@@ -52,7 +71,7 @@ fn refuse_parent_cycles_above(document: &Document, page: ObjectId) -> Result<(),
     let mut next = Some(page);
     while let Some(id) = next {
         if !seen.insert(id) {
-            return Err(ParseError::Pdf("its page tree is a circle".to_owned()));
+            return Err(broken("its page tree is a circle"));
         }
         next = parent(document, id);
     }
@@ -63,23 +82,14 @@ fn parent(document: &Document, id: ObjectId) -> Option<ObjectId> {
     document.get_dictionary(id).ok()?.get(b"Parent").ok()?.as_reference().ok()
 }
 
-/// The `Title` of the document's information dictionary.
-fn title(document: &Document) -> Option<String> {
+/// An entry of the document's information dictionary.
+fn information(document: &Document, key: &[u8]) -> Option<String> {
     let info = document.trailer.get(b"Info").ok()?;
     let info = match info.as_reference() {
         Ok(id) => document.get_dictionary(id).ok()?,
         Err(_) => info.as_dict().ok()?,
     };
-    decode_text_string(info.get(b"Title").ok()?).ok().map(|title| title.trim().to_owned())
-}
-
-impl Outline {
-    fn page(&mut self, number: u32, text: &str) {
-        self.close_section();
-        self.page = Some(number);
-        self.block(&joined_lines(text));
-        self.close_section();
-    }
+    decode_text_string(info.get(key).ok()?).ok().map(|text| text.trim().to_owned())
 }
 
 /// Joins the lines of a paragraph: a PDF breaks them where the page ends, not where the thought does.
@@ -163,7 +173,7 @@ pub(crate) mod tests {
     fn a_broken_pdf_is_refused_with_a_reason() {
         let whole = sample("x", &["text"]);
         for broken in [&whole[..40], b"%PDF-1.7 nothing", b""] {
-            assert!(matches!(parse(broken), Err(ParseError::Pdf(_))));
+            assert!(matches!(parse(broken), Err(ParseError::Broken { .. })));
         }
     }
 
@@ -175,7 +185,7 @@ pub(crate) mod tests {
         assert_eq!(text.len(), circle.len(), "the offsets must still hold");
         let document = Document::load_mem(circle.as_bytes()).unwrap();
         let found = refuse_parent_cycles_above(&document, (4, 0));
-        assert_eq!(found, Err(ParseError::Pdf("its page tree is a circle".to_owned())));
+        assert_eq!(found, Err(broken("its page tree is a circle")));
     }
 
     #[test]

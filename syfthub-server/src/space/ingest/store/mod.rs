@@ -10,6 +10,9 @@ mod seen;
 mod states;
 
 pub(crate) use listing::{Counts, Job, count_of, counts, list};
-pub(super) use queue::{Claim, Ending, cancel, cancel_all, claim, end, next_due, release, requeue};
+pub(super) use queue::{
+    Claim, Ending, cancel, cancel_all, claim, end, next_due, release, resume_cancelled,
+    retry_failed,
+};
 pub(super) use seen::{gone, known, see};
-pub(super) use states::{hold, is_stopped, set_stopped};
+pub(super) use states::{hold, is_stopped, note_cancel, set_stopped};

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use serde_json::json;
 use syfthub_core::Timestamp;
 
+use super::states::subject;
 use crate::db::{Db, Row, StoreError, Tx, params};
+use crate::space::access::Trace;
 use crate::space::ids::{DatasetId, JobId};
 
 const CLAIM: &str = "UPDATE ingestion_jobs SET status = 'in_progress', started_at = $3 WHERE id IN \
@@ -167,14 +170,31 @@ pub(in crate::space::ingest) async fn release(
     .await
 }
 
-/// Puts the jobs of a state back into the queue; tells how many.
-pub(in crate::space::ingest) async fn requeue(
+/// Puts cancelled jobs back into the queue; tells how many.
+pub(in crate::space::ingest) async fn resume_cancelled(
     db: &Db,
     dataset: DatasetId,
-    status: &'static str,
 ) -> Result<u64, StoreError> {
-    db.write(move |tx| Box::pin(async move { tx.execute(REQUEUE, params![dataset, status]).await }))
-        .await
+    db.write(move |tx| {
+        Box::pin(async move { tx.execute(REQUEUE, params![dataset, "cancelled"]).await })
+    })
+    .await
+}
+
+/// Puts failed jobs back into the queue; tells how many.
+pub(in crate::space::ingest) async fn retry_failed(
+    db: &Db,
+    dataset: DatasetId,
+    trace: Trace,
+) -> Result<u64, StoreError> {
+    db.write(move |tx| {
+        Box::pin(async move {
+            let reset = tx.execute(REQUEUE, params![dataset, "failed"]).await?;
+            trace.note(tx, "ingestion.retry", subject(dataset), json!({"jobs": reset})).await?;
+            Ok(reset)
+        })
+    })
+    .await
 }
 
 /// Takes all waiting jobs off the queue, except those that remove what is no longer there; tells how many.
@@ -183,7 +203,12 @@ pub(in crate::space::ingest) async fn cancel_all(
     dataset: DatasetId,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    cancel_where(db, dataset, None, now).await
+    db.write(move |tx| {
+        Box::pin(
+            async move { tx.execute(CANCEL, params![dataset, now.micros(), None::<JobId>]).await },
+        )
+    })
+    .await
 }
 
 /// Takes one waiting job off the queue; tells whether it waited.
@@ -192,18 +217,17 @@ pub(in crate::space::ingest) async fn cancel(
     dataset: DatasetId,
     job: JobId,
     now: Timestamp,
+    trace: Trace,
 ) -> Result<bool, StoreError> {
-    Ok(cancel_where(db, dataset, Some(job), now).await? > 0)
-}
-
-async fn cancel_where(
-    db: &Db,
-    dataset: DatasetId,
-    job: Option<JobId>,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
     db.write(move |tx| {
-        Box::pin(async move { tx.execute(CANCEL, params![dataset, now.micros(), job]).await })
+        Box::pin(async move {
+            let cancelled = tx.execute(CANCEL, params![dataset, now.micros(), job]).await?;
+            if cancelled > 0 {
+                let detail = json!({"job": job});
+                trace.note(tx, "ingestion.cancel", subject(dataset), detail).await?;
+            }
+            Ok(cancelled > 0)
+        })
     })
     .await
 }

@@ -1,9 +1,11 @@
 //! What is remembered of a dataset's ingestion as a whole.
 
+use serde_json::json;
 use syfthub_core::Timestamp;
 
 use crate::db::{Db, StoreError, params};
-use crate::space::ids::DatasetId;
+use crate::space::access::Trace;
+use crate::space::ids::{DatasetId, JobId};
 
 const CONTENTS: &str = "SELECT contents FROM ingestion_states WHERE dataset_id = $1";
 
@@ -58,12 +60,34 @@ pub(in crate::space::ingest) async fn set_stopped(
     db: &Db,
     dataset: DatasetId,
     since: Option<Timestamp>,
+    trace: Trace,
 ) -> Result<(), StoreError> {
+    let action = if since.is_some() { "ingestion.stop" } else { "ingestion.start" };
     db.write(move |tx| {
         Box::pin(async move {
-            let row = params![dataset, since.map(Timestamp::micros)];
-            tx.execute(SET_STOPPED, row).await.map(drop)
+            tx.execute(SET_STOPPED, params![dataset, since.map(Timestamp::micros)]).await?;
+            trace.note(tx, action, subject(dataset), json!({})).await
         })
     })
     .await
+}
+
+/// Traces that the owner stopped the reading of a file, which changes no table until it has stopped.
+pub(in crate::space::ingest) async fn note_cancel(
+    db: &Db,
+    dataset: DatasetId,
+    job: JobId,
+    trace: Trace,
+) -> Result<(), StoreError> {
+    db.write(move |tx| {
+        Box::pin(async move {
+            trace.note(tx, "ingestion.cancel", subject(dataset), json!({"job": job})).await
+        })
+    })
+    .await
+}
+
+/// What the trace names as changed.
+pub(super) fn subject(dataset: DatasetId) -> String {
+    format!("dataset:{dataset}")
 }

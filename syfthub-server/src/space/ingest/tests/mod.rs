@@ -1,3 +1,6 @@
+mod owner;
+mod stores;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -5,8 +8,10 @@ use syfthub_core::{FixedClock, Timestamp};
 
 use super::*;
 use crate::db::{DatabaseUrl, DbOptions, Schema, params};
+use crate::space::access::Actor;
+use crate::space::chunk::Cut;
 use crate::space::index::{Asked, IndexStore, PassageIndex};
-use crate::space::parse::pdf_sample;
+use crate::space::parse::{Bounds, Parsers, Unpacking, pdf_sample};
 
 /// A folder of documents and the state of a space, which outlives the ingestion that runs over them.
 struct Bench {
@@ -14,6 +19,7 @@ struct Bench {
     state: tempfile::TempDir,
     db: Db,
     dataset: DatasetId,
+    clock: Arc<FixedClock>,
 }
 
 struct Run {
@@ -33,13 +39,15 @@ impl Bench {
         db.write(move |tx| {
             Box::pin(async move {
                 let row =
-                    "INSERT INTO datasets (id, name, dtype, configuration, summary, tags, created_at, updated_at) VALUES ($1, 'notes', 'local_file', '{}', '', '', 0, 0)";
+                    "INSERT INTO datasets (id, name, dtype, configuration, summary, tags, created_at, updated_at) \
+                     VALUES ($1, 'notes', 'local_file', '{}', '', '', 0, 0)";
                 tx.execute(row, params![dataset]).await
             })
         })
         .await
         .unwrap();
-        Self { documents, state, db, dataset }
+        let clock = Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000)));
+        Self { documents, state, db, dataset, clock }
     }
 
     fn write(&self, name: &str, content: impl AsRef<[u8]>) {
@@ -53,16 +61,49 @@ impl Bench {
     }
 
     async fn run(&self) -> Run {
+        self.run_on(&self.documents.path().to_owned(), None, |store| store).await
+    }
+
+    /// As [`run`](Self::run), over other roots, with another program as parser, and with something before the store.
+    async fn run_on<S: ChunkStore + 'static>(
+        &self,
+        root: &Path,
+        program: Option<PathBuf>,
+        before: impl FnOnce(IndexStore) -> S,
+    ) -> Run {
         let index = PassageIndex::open(&self.state.path().join("index"), None).unwrap();
         let (board, shutdown, tasks) =
             (Board::default(), CancellationToken::new(), TaskTracker::new());
-        let around = Surroundings {
+        let around = self.surroundings(program, &board, &shutdown, &tasks);
+        let selection = Selection {
+            roots: vec![root.to_owned()],
+            extensions: [".md", ".txt", ".html", ".pdf"].map(str::to_owned).to_vec(),
+            ignored: Vec::new(),
+            cut: Cut::default(),
+        };
+        let store = Arc::new(before(IndexStore::new(index.clone(), None, tasks.clone())));
+        let ingestion = Ingestion::open(self.dataset, "notes", selection, store, around).await;
+        Run { ingestion: ingestion.unwrap(), index, board, shutdown, tasks }
+    }
+
+    fn surroundings(
+        &self,
+        program: Option<PathBuf>,
+        board: &Board,
+        shutdown: &CancellationToken,
+        tasks: &TaskTracker,
+    ) -> Surroundings {
+        let deadline = Duration::from_mins(1);
+        let parsers = Parsers::new(Bounds { workers: 2, deadline, memory: 256 << 20, program });
+        Surroundings {
             db: self.db.clone(),
-            clock: Arc::new(FixedClock::at(Timestamp::from_secs(1_800_000_000))),
-            isolation: Isolation::new(2, Duration::from_mins(1)),
+            clock: self.clock.clone(),
+            parsers,
             limits: Limits {
                 workers: 2,
                 file_bytes: 10_000,
+                text_bytes: 10_000,
+                unpacking: Unpacking::default(),
                 debounce: Duration::from_millis(20),
                 attempts: 2,
                 retry_after: Duration::from_millis(10),
@@ -70,16 +111,21 @@ impl Bench {
             board: board.clone(),
             tasks: tasks.clone(),
             shutdown: shutdown.clone(),
+        }
+    }
+
+    /// The only job there is, once it is as wanted.
+    async fn only_job(&self, is_wanted: impl Fn(&store::Job) -> bool) -> store::Job {
+        let until = async {
+            loop {
+                let mut jobs = store::list(&self.db, self.dataset, None, 2, 0).await.unwrap();
+                match (jobs.pop(), jobs.pop()) {
+                    (Some(job), None) if is_wanted(&job) => return job,
+                    _ => tokio::task::yield_now().await,
+                }
+            }
         };
-        let selection = Selection {
-            roots: vec![self.documents.path().to_owned()],
-            extensions: [".md", ".txt", ".html", ".pdf"].map(str::to_owned).to_vec(),
-            ignored: Vec::new(),
-            chunk_size: 1000,
-        };
-        let store = Arc::new(IndexStore::new(index.clone(), None, tasks.clone()));
-        let ingestion = Ingestion::open(self.dataset, "notes", selection, store, around).await;
-        Run { ingestion: ingestion.unwrap(), index, board, shutdown, tasks }
+        tokio::time::timeout(Duration::from_secs(30), until).await.expect("the job gets there")
     }
 
     async fn jobs(&self) -> Vec<(String, String, Option<String>)> {
@@ -260,17 +306,8 @@ async fn a_failed_document_is_read_again_when_asked() {
     bench.write("a.md", " ");
     let run = bench.run().await;
     run.ready().await;
-    assert_eq!(run.ingestion.retry().await.unwrap(), 1);
-    let retried = async {
-        loop {
-            let jobs = store::list(&bench.db, bench.dataset, None, 10, 0).await.unwrap();
-            if jobs[0].retry_count == 2 {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), retried).await.unwrap();
+    assert_eq!(run.ingestion.retry(&Actor::program()).await.unwrap(), 1);
+    bench.only_job(|job| job.retry_count == 2).await;
     run.stop().await;
 }
 

@@ -12,6 +12,7 @@ mod load;
 mod measure;
 mod reference;
 mod report;
+mod space;
 mod stack;
 
 use std::io::Write as _;
@@ -54,6 +55,15 @@ struct Args {
     /// What to measure; everything unless given
     #[arg(long, value_delimiter = ',')]
     only: Vec<Part>,
+    /// Numbers of passages in a space's index, ascending
+    #[arg(long, value_delimiter = ',', default_value = "10000,500000")]
+    passages: Vec<usize>,
+    /// Questions asked of each such index
+    #[arg(long, default_value_t = 1000)]
+    questions: usize,
+    /// Directory of a sentence model, to measure search by meaning
+    #[arg(long, env = "SYFTHUB_TEST_EMBEDDING_MODEL")]
+    embedding_model: Option<PathBuf>,
     /// Numbers of endpoints in the hub, ascending
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,100000")]
     sizes: Vec<usize>,
@@ -80,6 +90,10 @@ enum Part {
     Hub,
     /// A space that reads files
     Ingest,
+    /// How fast a space finds
+    SpaceSearch,
+    /// How well a space finds
+    Quality,
 }
 
 impl Args {
@@ -126,6 +140,13 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
         let extent = ingest::Extent { of_each: args.files, sizes: args.folders.clone() };
         let program = args.programs.join("syfthub-server");
         sections.extend(ingest::measure(&program, &args.corpus, folder, &extent).await?);
+    }
+    let server = args.programs.join("syfthub-server");
+    if args.measures(Part::Quality) {
+        sections.extend(space::quality(&server, folder, args.embedding_model.as_deref()).await?);
+    }
+    if args.measures(Part::SpaceSearch) {
+        sections.extend(space::search(&server, folder, &args.passages, args.questions).await?);
     }
     Ok(sections)
 }

@@ -90,8 +90,10 @@ impl Dataset for Indexed {
         async move {
             let meaning = self.meaning(&search.question).await;
             // An embedder that is away costs the half of the search that needs it, and results say so.
-            let mode =
-                self.questions.as_ref().map(|_| if meaning.is_some() { "hybrid" } else { "words" });
+            let mode = self.questions.as_ref().map(|_| match meaning {
+                Some(_) => self.by.name(),
+                None => SearchBy::Words.name(),
+            });
             #[expect(clippy::cast_possible_truncation, reason = "a threshold between 0 and 1")]
             let asked = Asked {
                 question: search.question,

@@ -7,6 +7,7 @@ mod money;
 mod policies;
 mod questions;
 mod registries;
+mod retrieval;
 mod tokens;
 mod tunnel;
 

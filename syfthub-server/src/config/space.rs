@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use url::Url;
 
 use super::{
-    HttpSettings, IngestionSettings, PolicySettings, QuerySettings, SpaceAccessSettings,
-    SpaceHealthSettings, SpaceTunnelSettings, values,
+    HttpSettings, IngestionSettings, PolicySettings, ProvisionSettings, QuerySettings,
+    SpaceAccessSettings, SpaceHealthSettings, SpaceTunnelSettings, values,
 };
 
 /// The settings of a space.
@@ -64,6 +64,9 @@ pub struct SpaceConfig {
     /// How files are read.
     #[command(flatten)]
     pub ingestion: IngestionSettings,
+    /// The servers of stores that it runs itself.
+    #[command(flatten)]
+    pub provision: ProvisionSettings,
     /// Whether its parts are well.
     #[command(flatten)]
     pub health: SpaceHealthSettings,

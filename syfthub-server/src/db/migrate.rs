@@ -47,6 +47,7 @@ const SPACE_SQLITE: Files = files!("sqlite/space":
     "V2__tenants_and_accounts",
     "V3__policies",
     "V4__ingestion",
+    "V5__provisioners",
 );
 
 impl Schema {

@@ -39,6 +39,15 @@ pub(crate) fn schema(required: &[&str], mut properties: Value) -> Value {
     })
 }
 
+/// The properties of several parts of a configuration, in their order.
+pub(crate) fn joined<const N: usize>(parts: [Value; N]) -> Value {
+    let mut whole = Map::new();
+    for part in parts {
+        whole.extend(part.as_object().cloned().unwrap_or_default());
+    }
+    whole.into()
+}
+
 impl TypeInfo {
     /// Reads a configuration. A property that the type does not have is refused with the one that was probably meant;
     /// of other refusals the first becomes the sentence.

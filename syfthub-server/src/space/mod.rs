@@ -9,6 +9,7 @@
 //! - `health`: whether datasets and models would answer.
 //! - `hub`: the hubs it is connected to: connecting, publishing, and judging callers' tokens.
 //! - `policies`: who may ask, how often, and for how much.
+//! - `provision`: servers of stores that the space runs itself.
 //! - `query`: a question to an endpoint. `routes`: what callers reach. `admin`: what the owner reaches, on its own listener.
 //! - `tunnel`: how callers reach it through its hub when they cannot reach it directly.
 //! - `state`: the state directory, with the keys of this space; `presence`: how the programs beside it find it.
@@ -32,6 +33,7 @@ mod parse;
 mod passage;
 mod policies;
 mod presence;
+mod provision;
 mod query;
 mod routes;
 mod state;

@@ -23,6 +23,7 @@ use super::models::Model;
 use super::parse::{Bounds, Parsers, Unpacking, is_parse_worker};
 use super::policies::Policies;
 use super::presence::{Presence, RunningSpace};
+use super::provision::{self, Provisioners, recipes};
 use super::query::Gates;
 use super::state::StateDir;
 use super::store::parts::{DatasetRow, ModelRow};
@@ -60,6 +61,7 @@ pub struct Parts {
     pub(crate) gates: Gates,
     pub(crate) around: Surroundings,
     pub(crate) checks: Checks,
+    pub(crate) provisioners: Provisioners,
     /// Searches at the same time: they read files, so each holds a thread.
     pub(crate) searches: Semaphore,
     datasets: Mutex<HashMap<DatasetId, Arc<dyn Dataset>>>,
@@ -131,6 +133,7 @@ impl Space {
         };
         let policies = Policies::open(&db, clock.now()).await;
         let policies = policies.map_err(|error| unusable(&error))?;
+        let provisioners = provisioners(&config, &state, &around);
         let checks = Checks::new(config.health.max_age, config.health.timeout);
         let parts = Parts {
             tenants: Tenants::new(config.access.multi_tenancy),
@@ -147,6 +150,7 @@ impl Space {
             gates: Gates::default(),
             around,
             checks,
+            provisioners,
             searches: Semaphore::new(SEARCHES),
             datasets: Mutex::default(),
             models: Mutex::default(),
@@ -168,6 +172,7 @@ impl Space {
             })
         });
         let (datasets, models) = read.await?;
+        self.provisioners.recover().await?;
         for row in models {
             if let Err(error) = self.open_model(&row) {
                 tracing::error!(
@@ -302,6 +307,17 @@ fn parsers(config: &SpaceConfig) -> Parsers {
         memory: config.ingestion.parse_memory_bytes as u64,
         program: config.ingestion.parser_program.clone(),
     })
+}
+
+fn provisioners(config: &SpaceConfig, state: &StateDir, around: &Surroundings) -> Provisioners {
+    let around = provision::Around {
+        db: around.db.clone(),
+        clock: Arc::clone(&around.clock),
+        tasks: around.tasks.clone(),
+        shutdown: around.shutdown.clone(),
+        settings: config.provision.clone(),
+    };
+    Provisioners::new(recipes::all(&config.provision), state, &around)
 }
 
 fn limits(config: &SpaceConfig) -> Limits {

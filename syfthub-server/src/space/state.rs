@@ -50,7 +50,17 @@ impl StateDir {
 
     /// The index of a dataset, named by the dataset's id, so that no two datasets ever share one.
     pub(crate) fn index(&self, dataset: DatasetId) -> PathBuf {
-        self.0.join("index").join(dataset.to_string())
+        self.indexes().join(dataset.to_string())
+    }
+
+    /// Where all indexes are.
+    pub(crate) fn indexes(&self) -> PathBuf {
+        self.0.join("index")
+    }
+
+    /// What the server of a provisioned store keeps, by its type.
+    pub(crate) fn provision(&self, dtype: &str) -> PathBuf {
+        self.0.join("stores").join(dtype)
     }
 
     /// The secret that all keys of this space are made of, and its vault; made on first use. Blocks.

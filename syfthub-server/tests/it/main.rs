@@ -1,18 +1,22 @@
 //! End to end: the real `syfthub-server`, asked over its sockets.
 
 mod bad_input;
+mod chroma;
 mod cluster;
 mod contract;
 mod crash;
 mod deployment;
+mod embedder;
 mod failing_sources;
 mod instances;
 mod mail;
 mod namespace;
 mod nginx;
+mod node;
 mod openai_model;
 mod operation;
 mod process;
+mod provisioner;
 mod schemathesis;
 mod sdk;
 mod third_party;

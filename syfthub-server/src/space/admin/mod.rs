@@ -14,6 +14,7 @@ mod ingestion_events;
 mod marketplaces;
 mod parts;
 mod policies;
+mod provisioners;
 mod settings;
 
 use axum::Router;
@@ -42,6 +43,7 @@ fn api() -> OpenApiRouter<Space> {
     let below = OpenApiRouter::new()
         .merge(access::routes())
         .merge(actions::routes())
+        .merge(provisioners::routes())
         .merge(parts::routes())
         .merge(health::routes())
         .merge(browse::routes())

@@ -122,7 +122,15 @@ impl Space {
         let dataset = self.find_dataset(actor.tenant, name).await?;
         let dataset = dataset.ok_or(SpaceError::NotFound("dataset"))?;
         parts::delete(self, actor, &dataset).await?;
-        self.close_dataset(dataset.id).await;
+        if let Some(open) = self.close_dataset(dataset.id).await
+            && let Err(error) = open.discard().await
+        {
+            tracing::warn!(
+                dataset = %dataset.id,
+                error = &error as &dyn std::error::Error,
+                "a removed dataset stays in its store"
+            );
+        }
         let index = self.state.index(dataset.id);
         let swept = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(index)).await?;
         match swept {
@@ -143,17 +151,17 @@ impl Space {
             configuration: &configuration,
             state: &self.state,
             around: &self.around,
+            provisioners: &self.provisioners,
         };
         let dataset = kind(&row.dtype)?.open(wanted).await?;
         self.open_datasets().insert(row.id, dataset);
         Ok(())
     }
 
-    async fn close_dataset(&self, id: DatasetId) {
-        let open = self.open_datasets().remove(&id);
-        if let Some(dataset) = open {
-            dataset.close().await;
-        }
+    async fn close_dataset(&self, id: DatasetId) -> Option<Arc<dyn datasets::Dataset>> {
+        let open = self.open_datasets().remove(&id)?;
+        open.close().await;
+        Some(open)
     }
 
     /// The dataset, when it is open.
@@ -184,7 +192,9 @@ impl Space {
             files.admit(&settled)?;
             Ok::<_, crate::space::kind::BadConfiguration>(settled)
         });
-        Ok(settled.await??)
+        let settled = settled.await??;
+        self.provision(kind, &settled).await?;
+        Ok(settled)
     }
 }
 

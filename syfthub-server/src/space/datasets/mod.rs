@@ -1,7 +1,9 @@
 //! Datasets: what is searched. Adding a type is one file here and one line in [`TYPES`].
 
+mod chroma;
 mod indexed;
 mod local_file;
+mod sources;
 
 use std::sync::Arc;
 
@@ -13,10 +15,11 @@ use syfthub_core::wire::filter::Filter;
 use super::ids::DatasetId;
 use super::ingest::{IngestError, Ingestion, Selection, Surroundings};
 use super::kind::{BadConfiguration, TypeInfo};
+use super::provision::Provisioners;
 use super::state::StateDir;
 
 /// Every type of dataset.
-pub(crate) const TYPES: &[&dyn DatasetType] = &[&local_file::LocalFile];
+pub(crate) const TYPES: &[&dyn DatasetType] = &[&chroma::Chroma, &local_file::LocalFile];
 
 /// A type of dataset.
 pub(crate) trait DatasetType: Sync {
@@ -26,6 +29,16 @@ pub(crate) trait DatasetType: Sync {
     /// The properties that say how its store is reached; a provisioned store fills them in.
     fn connection_fields(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Whether its datasets are kept in the embedded index.
+    fn is_embedded(&self) -> bool {
+        false
+    }
+
+    /// Whether a dataset of this configuration needs the server that the space runs for the type.
+    fn is_provisioned(&self, _configuration: &Map<String, Value>) -> bool {
+        false
     }
 
     /// What the registry tells of it.
@@ -74,6 +87,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) configuration: &'a Map<String, Value>,
     pub(crate) state: &'a StateDir,
     pub(crate) around: &'a Surroundings,
+    pub(crate) provisioners: &'a Provisioners,
 }
 
 /// Why a dataset cannot be opened.
@@ -133,4 +147,9 @@ pub(crate) trait Dataset: Send + Sync {
 
     /// Ends what it does by itself. It can be opened anew when this returns.
     fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// Removes from a store elsewhere what was put there for this dataset, which is about to be removed itself.
+    fn discard(&self) -> BoxFuture<'_, Result<(), SearchError>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 }

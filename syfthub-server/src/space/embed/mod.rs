@@ -13,7 +13,7 @@ mod settings;
 
 use futures_util::future::BoxFuture;
 
-pub(crate) use files::{Embedded, files};
+pub(crate) use files::{Embedded, EmbeddedFile, files};
 pub(crate) use questions::Questions;
 pub(crate) use scale::Scale;
 pub(crate) use settings::{Provider, provider, schema};

@@ -9,6 +9,7 @@ use std::time::Duration;
 use moka::future::Cache;
 use syfthub_core::Timestamp;
 
+use super::datasets::SearchError;
 use super::ids::{DatasetId, ModelId};
 use super::node::Space;
 
@@ -60,7 +61,7 @@ impl Space {
     pub(crate) async fn dataset_health(&self, id: DatasetId) -> Arc<Checked> {
         let check = async {
             let dataset = self.dataset(id).ok_or_else(not_open)?;
-            dataset.check().await.map_err(|error| error.to_string())
+            dataset.check().await.map_err(|SearchError(cause)| cause.to_string())
         };
         self.checked(Part::Dataset(id), check).await
     }

@@ -98,7 +98,7 @@ fn join(chunk: &mut Chunk, next: Chunk, is_longer: bool) {
 
 /// About how many tokens a text is, without any model's vocabulary: a word of ASCII letters is one token per six letters, one
 /// with other letters one per three; a number is one per three digits; a letter of a script without spaces between words,
-/// and every other mark, is one. For English prose that is about what WordPiece and byte-pair vocabularies count; for code,
+/// and every other mark, is one. For English prose that is about what `WordPiece` and byte-pair vocabularies count; for code,
 /// tables and other languages it is rather too many than too few.
 pub(crate) fn tokens(text: &str) -> usize {
     let mut count = 0;

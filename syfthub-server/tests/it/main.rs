@@ -19,6 +19,7 @@ mod process;
 mod provisioner;
 mod schemathesis;
 mod sdk;
+mod space_crash;
 mod third_party;
 mod tunnel;
 mod wrong_settings;

@@ -1,9 +1,11 @@
 //! Servers as processes of their own.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
+use eventsource_stream::{Event, Eventsource as _};
+use futures_util::{Stream, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -158,9 +160,9 @@ fn text(body: &Value, key: &str) -> String {
 
 /// `syfthub-server space` on free ports; killed when dropped.
 pub(crate) struct SpaceProcess {
-    _child: Child,
+    child: Child,
+    home: PathBuf,
     admin: String,
-    key: String,
     http: reqwest::Client,
 }
 
@@ -170,14 +172,24 @@ impl SpaceProcess {
         Self::with(home, &[("SPACE_TUNNEL", "off")], &[]).await
     }
 
-    /// Starts it under additional `settings`, by a command that `before` begins.
+    /// Starts it under additional `settings`, by a command that `before` begins, and waits until it is ready.
     pub(crate) async fn with(home: &Path, settings: &[(&str, &str)], before: &[&str]) -> Self {
+        let mut space = Self::spawn(home, settings, before);
+        let output = space.child.stdout.take().expect("it is piped");
+        let ready = BufReader::new(output).lines().next_line().await.expect("the line is text");
+        let log = || std::fs::read_to_string(home.join("space.log")).unwrap_or_default();
+        assert!(ready.is_some(), "it ended: {}", log());
+        space
+    }
+
+    /// Starts it and waits for nothing.
+    pub(crate) fn spawn(home: &Path, settings: &[(&str, &str)], before: &[&str]) -> Self {
         let free = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
         let admin = free.local_addr().expect("it is bound").to_string();
         drop(free);
         let program = [env!("CARGO_BIN_EXE_syfthub-server"), "space"];
         let mut words = before.iter().chain(&program);
-        let mut child = Command::new(words.next().expect("there is a program"))
+        let child = Command::new(words.next().expect("there is a program"))
             .args(words)
             .args(["--listen", "127.0.0.1:0", "--admin-listen", &admin])
             .env_clear()
@@ -192,20 +204,56 @@ impl SpaceProcess {
             .kill_on_drop(true)
             .spawn()
             .expect("the program exists");
-        let mut lines = BufReader::new(child.stdout.take().expect("it is piped")).lines();
-        let ready = lines.next_line().await.expect("the line is text");
-        let log = || std::fs::read_to_string(home.join("space.log")).unwrap_or_default();
-        assert!(ready.is_some(), "it ended: {}", log());
-        let key = std::fs::read_to_string(home.join("space/admin.key")).expect("the space made it");
         let http = reqwest::Client::builder().no_proxy().build();
         let http = http.expect("a client without special wishes");
-        Self { _child: child, admin, key: key.trim().to_owned(), http }
+        Self { child, home: home.to_owned(), admin, http }
+    }
+
+    /// Ends it the way a crash does, and waits until it is gone.
+    pub(crate) async fn kill_and_wait(mut self) {
+        self.child.kill().await.expect("it ran until now");
+    }
+
+    fn key(&self) -> String {
+        let key = std::fs::read_to_string(self.home.join("space/admin.key"));
+        key.unwrap_or_default().trim().to_owned()
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://{}/api/v1/{path}", self.admin)
+    }
+
+    /// What an endpoint answers its owner; nothing when the space does not answer at all.
+    pub(crate) async fn try_ask(&self, endpoint: &str, question: &Value) -> Option<Value> {
+        let url = self.at(&format!("endpoints/{endpoint}/query"));
+        let request = self.http.post(url).bearer_auth(self.key()).json(question);
+        let answer = request.send().await.ok()?;
+        let status = answer.status();
+        let body = answer.text().await.ok()?;
+        assert!(status.is_success(), "{status}: {body}");
+        Some(serde_json::from_str(&body).expect("a JSON body"))
+    }
+
+    /// Asks it for something as its owner, which must succeed.
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(self.at(path)).bearer_auth(self.key()).send().await;
+        let answer = answer.expect("the space is up").error_for_status();
+        answer.expect("it is not refused").json().await.expect("a JSON body")
+    }
+
+    /// The payloads of a stream of events.
+    pub(crate) async fn follow(&self, path: &str) -> impl Stream<Item = Value> + Unpin + use<> {
+        let answer = self.http.get(self.at(path)).bearer_auth(self.key()).send().await;
+        let answer = answer.expect("the space is up").error_for_status();
+        let events = answer.expect("it is not refused").bytes_stream().eventsource();
+        let payload =
+            |event: Result<Event, _>| async { serde_json::from_str(&event.ok()?.data).ok() };
+        Box::pin(events.filter_map(payload))
     }
 
     /// Tells it something as its owner, which must succeed.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
-        let url = format!("http://{}/api/v1/{path}", self.admin);
-        let request = self.http.post(url).bearer_auth(&self.key).json(body);
+        let request = self.http.post(self.at(path)).bearer_auth(self.key()).json(body);
         let answer = request.send().await.expect("the space is up");
         let (status, body) = (answer.status(), answer.text().await.expect("a text"));
         assert!(status.is_success(), "{path}: {status}: {body}");

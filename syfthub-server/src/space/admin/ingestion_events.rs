@@ -17,7 +17,6 @@ use utoipa_axum::routes;
 use super::ingestion::Id;
 use crate::http::{ApiError, Json, Path, sse};
 use crate::space::access::Actor;
-use crate::space::error::SpaceError;
 use crate::space::ids::{DatasetId, TenantId};
 use crate::space::ingest::{DatasetProgress, Preview};
 use crate::space::node::Space;
@@ -141,6 +140,5 @@ async fn preview(
     actor: Actor,
     Json(Planned { dtype, configuration }): Json<Planned>,
 ) -> Result<Json<Preview>, ApiError> {
-    let preview = space.preview_dataset(actor.tenant, &dtype, configuration).await;
-    Ok(Json(preview.map_err(SpaceError::from)?))
+    Ok(Json(space.preview_dataset(actor.tenant, &dtype, configuration).await?))
 }

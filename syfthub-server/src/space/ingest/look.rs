@@ -59,13 +59,12 @@ impl Shared {
         let found = self.selection.look_at(&path, &mut |seen| batch.add(seen));
         batch.flush();
         let gone = match found {
-            Found::Something => return,
             // Not there, or not a document (any more); what was below it may still be in the index.
             Found::Nothing => Sight::Gone { path, below: true },
             Found::LostRoot if path.parent().is_some_and(Path::is_dir) => {
                 Sight::Gone { path, below: false }
             }
-            Found::LostRoot => return,
+            Found::Something | Found::LostRoot => return,
         };
         // Nobody listens when the ingestion has ended.
         out.blocking_send(gone).ok();

@@ -173,11 +173,7 @@ impl<'a> Reader<'a> {
         match name {
             "t" => self.in_text = false,
             // Inside a table, a row is a paragraph and a cell a part of it.
-            "p" if self.tables > 0 => {
-                if !self.paragraph.is_empty() && !self.paragraph.ends_with(' ') {
-                    self.paragraph.push(' ');
-                }
-            }
+            "p" if self.tables > 0 => self.paragraph.push(' '),
             "tc" if self.tables > 0 => {
                 self.paragraph.truncate(self.paragraph.trim_end().len());
                 self.paragraph.push_str(" | ");

@@ -24,13 +24,13 @@ impl Table {
             }
             return;
         };
-        let named = cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).map(
+        let values = cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()).map(
             |(column, cell)| match names.get(column).filter(|name| !name.is_empty()) {
                 Some(name) => format!("{name}: {}", one_line(cell)),
                 None => one_line(cell),
             },
         );
-        outline.block(&line(named));
+        outline.block(&line(values));
     }
 }
 

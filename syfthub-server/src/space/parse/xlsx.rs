@@ -109,12 +109,10 @@ pub(super) mod tests {
     }
 
     fn row(number: u32, cells: &[(&str, &str)]) -> String {
-        let cells: String = cells
-            .iter()
-            .map(|(column, text)| {
-                format!(r#"<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>"#)
-            })
-            .collect();
+        let cell = |(column, text): &(&str, &str)| {
+            format!(r#"<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>"#)
+        };
+        let cells = cells.iter().map(cell).collect::<Vec<_>>().concat();
         format!(r#"<row r="{number}">{cells}</row>"#)
     }
 

@@ -1,5 +1,7 @@
 //! XML as a flat series of tags and texts. Nothing recurses, and no entity is ever replaced by more than one character.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
@@ -26,7 +28,7 @@ impl Tag<'_> {
             .filter_map(Result::ok)
             .find(|attribute| attribute.key.local_name().as_ref() == name.as_bytes())?;
         let value = String::from_utf8_lossy(&found.value).into_owned();
-        Some(quick_xml::escape::unescape(&value).map_or(value.clone(), |text| text.into_owned()))
+        Some(quick_xml::escape::unescape(&value).map_or(value.clone(), Cow::into_owned))
     }
 }
 
@@ -81,9 +83,9 @@ mod tests {
         let mut flat = String::new();
         read(text, |node| match node {
             Node::Open(name, tag) => {
-                flat += &format!("<{name} {}>", tag.attribute("val").unwrap_or_default());
+                flat.extend(["<", name, " ", &tag.attribute("val").unwrap_or_default(), ">"]);
             }
-            Node::Close(name) => flat += &format!("</{name}>"),
+            Node::Close(name) => flat.extend(["</", name, ">"]),
             Node::Text(text) => flat += text,
         })
         .unwrap();

@@ -61,7 +61,7 @@ impl Bench {
     }
 
     async fn run(&self) -> Run {
-        self.run_on(&self.documents.path().to_owned(), None, |store| store).await
+        self.run_on(self.documents.path(), None, |store| store).await
     }
 
     /// As [`run`](Self::run), over other roots, with another program as parser, and with something before the store.

@@ -3,6 +3,7 @@
 mod admin;
 mod callers;
 mod health;
+mod ingestion;
 mod ledger;
 mod money;
 mod policies;

@@ -35,6 +35,12 @@ pub struct Endpoint {
     /// How many hubs list it.
     #[serde(default)]
     pub listed: u64,
+    /// What its model is told before every conversation.
+    #[serde(default)]
+    pub system_prompt: Option<String>,
+    /// Whether it was put away.
+    #[serde(default)]
+    pub is_archived: bool,
     /// Separated by commas.
     #[serde(default)]
     pub tags: String,
@@ -163,6 +169,15 @@ pub struct EndpointPatch {
     /// Whether callers may ask it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<bool>,
+    /// Another dataset to search.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset_id: Option<Uuid>,
+    /// Another model to answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_id: Option<Uuid>,
+    /// What its model is told before every conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system_prompt: Option<String>,
 }
 
 /// What one hub said to publishing or unpublishing.

@@ -1,7 +1,10 @@
 //! Files on their way into an index (contract space 1.5).
 
+use std::collections::BTreeMap;
+
 use futures_util::{Stream, StreamExt as _};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use syfthub_core::Timestamp;
 use uuid::Uuid;
 
@@ -106,6 +109,43 @@ pub struct Progress {
     pub error: Option<String>,
 }
 
+/// The files that a dataset would share.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Preview {
+    /// How many there are.
+    pub files: u64,
+    /// Their bytes together.
+    pub bytes: u64,
+    /// The same for each extension.
+    pub types: BTreeMap<String, Share>,
+    /// Some of them.
+    pub first: Vec<NamedFile>,
+}
+
+/// The files of one extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Share {
+    /// How many there are.
+    pub files: u64,
+    /// Their bytes together.
+    pub bytes: u64,
+}
+
+/// A file that would be shared.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct NamedFile {
+    /// Its path inside its folder.
+    pub file_name: String,
+    /// Bytes.
+    pub file_size: u64,
+}
+
 /// What starting, stopping or repeating did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -201,6 +241,28 @@ impl Ingestion<'_> {
     /// ```
     pub async fn stop(&self, dataset: Uuid) -> Result<Told, Error> {
         self.space.json(self.space.post(&Self::route(&dataset.to_string(), "stop"))).await
+    }
+
+    /// Which files a dataset of this type and configuration would share. Nothing is read but the folders.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] when the type reads no files, or the configuration cannot be used.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// let folder = serde_json::json!({"filePaths": [{"path": "/home/ada/notes"}]});
+    /// let folder = folder.as_object().cloned().unwrap_or_default();
+    /// println!("{} files", space.ingestion().preview("local_file", &folder).await?.files);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn preview(
+        &self,
+        dtype: &str,
+        configuration: &Map<String, Value>,
+    ) -> Result<Preview, Error> {
+        let body = serde_json::json!({ "dtype": dtype, "configuration": configuration });
+        self.space.json(self.space.post(&["ingestion", "preview"]).json(&body)).await
     }
 
     /// Follows a dataset: how far it is now, and every change of that, until the caller drops the stream or the space stops.

@@ -27,7 +27,7 @@ use http::{HeaderName, HeaderValue};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use syfthub_core::Secret;
+use syfthub_core::{Secret, Timestamp};
 use url::Url;
 
 use crate::client::{address, below, connections};
@@ -84,6 +84,27 @@ pub struct Health {
     pub status: String,
     /// The program's version.
     pub version: String,
+}
+
+/// Something that was changed in a space, and by whom.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Change {
+    /// Its place in the trace; later ones have greater numbers.
+    pub id: i64,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Who did it: `account:ID`, `admin-key` or `program`.
+    pub actor: String,
+    /// What was done, such as `endpoint.create`.
+    pub action: String,
+    /// What it was done to, as `kind:id`.
+    pub subject: String,
+    /// What else matters.
+    pub detail: serde_json::Value,
+    /// The request that caused it.
+    pub correlation_id: String,
 }
 
 /// What a space says of a thing that was removed or a process that was told something.
@@ -198,6 +219,28 @@ impl Space {
     /// ```
     pub async fn browse(&self, path: &str) -> Result<Folder, Error> {
         self.json(self.get(&["datasets", "browse"]).query("path", path)).await
+    }
+
+    /// What was changed in the space, newest first, at most `limit`; only before the change `before` when it is named.
+    ///
+    /// # Errors
+    /// When the space refuses, or cannot be asked.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// for change in space.changes(None, 20).await? {
+    ///     println!("{} {}", change.action, change.subject);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn changes(&self, before: Option<i64>, limit: u32) -> Result<Vec<Change>, Error> {
+        let call = self.get(&["audit"]).query("limit", &limit.to_string());
+        let call = match before {
+            Some(before) => call.query("before", &before.to_string()),
+            None => call,
+        };
+        self.json(call).await
     }
 
     /// `{url}/api/v1/{segments}`.

@@ -1,6 +1,7 @@
 //! What is set while a space runs: where it is reached (contract space 1.6).
 
 use serde::{Deserialize, Serialize};
+use syfthub_core::Secret;
 use url::Url;
 
 use super::Space;
@@ -26,6 +27,8 @@ pub struct Proxy {
     pub public_url: Option<String>,
     /// Whether a token for it is kept.
     pub has_token: bool,
+    /// What went wrong last, while it is not open.
+    pub error: Option<String>,
 }
 
 /// The operations on settings; from [`Space::settings`].
@@ -79,5 +82,36 @@ impl Settings<'_> {
     /// ```
     pub async fn proxy(&self) -> Result<Proxy, Error> {
         self.space.json(self.space.get(&["settings", "proxy"])).await
+    }
+
+    /// Opens the way from outside: through the connected hubs, or with a token through an agent of ngrok's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the space's configuration decides otherwise.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// println!("{:?}", space.settings().open_proxy(None).await?.public_url);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn open_proxy(&self, ngrok_token: Option<&Secret>) -> Result<Proxy, Error> {
+        let body = serde_json::json!({ "token": ngrok_token.map(Secret::expose) });
+        self.space.json(self.space.post(&["settings", "proxy"]).json(&body)).await
+    }
+
+    /// Closes it, and tells the hubs that the space is nowhere for now.
+    ///
+    /// # Errors
+    /// When a hub does not take it.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// assert!(!space.settings().close_proxy().await?.connected);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn close_proxy(&self) -> Result<Proxy, Error> {
+        self.space.json(self.space.delete(&["settings", "proxy"])).await
     }
 }

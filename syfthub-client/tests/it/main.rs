@@ -8,4 +8,5 @@ mod organizations;
 mod publishing;
 mod sending;
 mod sessions;
+mod spaces;
 mod support;

@@ -16,6 +16,7 @@ pub(crate) struct Asked {
     pub(crate) route: String,
     pub(crate) query: String,
     pub(crate) bearer: Option<String>,
+    pub(crate) tenant: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: String,
 }
@@ -85,6 +86,7 @@ async fn handle(
         route: format!("{method} {}", uri.path()),
         query: uri.query().unwrap_or_default().to_owned(),
         bearer: header("authorization").and_then(|v| v.strip_prefix("Bearer ").map(str::to_owned)),
+        tenant: header("x-tenant-name"),
         correlation_id: header("x-correlation-id").unwrap_or_default(),
         body: String::from_utf8(body.to_vec()).unwrap(),
     };

@@ -15,7 +15,9 @@ mod table;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use syfthub_server::{memory, space};
+use syfthub_server::config::{LogFormat, LogSettings};
+use syfthub_server::{memory, space, telemetry};
+use tracing::level_filters::LevelFilter;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -46,6 +48,9 @@ async fn start() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
+    if !cli.command.runs_servers() {
+        telemetry::log(&LogSettings { log_level: LevelFilter::WARN, log_format: LogFormat::Text });
+    }
     if let Command::Dev(args) = cli.command {
         return commands::dev::run(args, &cli.global).await;
     }

@@ -19,7 +19,7 @@ use url::Url;
 pub(crate) use self::space::{
     AccountCommand, ConnectArgs, IngestArgs, InitArgs, LogsArgs, MarketplaceCommand,
     ProvisionerCommand, PublishingArgs, RegisterArgs, RunArgs, SearchArgs, SpaceArgs, SpaceCommand,
-    Target, TenantCommand, TypesArgs, UrlArgs,
+    Target, TenantCommand, TunnelCommand, TypesArgs, UrlArgs,
 };
 pub(crate) use self::space_parts::{
     Answers, EndpointAdd, EndpointCommand, EndpointEdit, Given, PartAdd, PartCommand, PartEdit,
@@ -98,6 +98,17 @@ pub(crate) enum Command {
     Query(QueryArgs),
     /// Run a node of your own: documents and models behind endpoints, and who may ask them
     Space(Box<SpaceArgs>),
+}
+
+impl Command {
+    /// Whether it runs until it is interrupted, with a log of its own.
+    pub(crate) fn runs_servers(&self) -> bool {
+        match self {
+            Self::Dev(_) => true,
+            Self::Space(args) => matches!(args.command, SpaceCommand::Run(_)),
+            _ => false,
+        }
+    }
 }
 
 /// `syfthub dev`

@@ -37,6 +37,7 @@ Examples:
 const LOGS_EXAMPLES: &str = "Examples:
   syfthub space logs -f                      follow what the space does
   syfthub space logs --decisions             who asked, and what the policies decided
+  syfthub space logs --changes -n 10         the last changes, and who made them
   syfthub space logs --decisions --endpoint notes -n 100 --json";
 
 const INGEST_EXAMPLES: &str = "Examples:
@@ -143,7 +144,10 @@ pub(crate) enum SpaceCommand {
     Marketplace(MarketplaceCommand),
     /// Show where callers reach the space, or say so
     Url(UrlArgs),
-    /// Show what the space did, or what its policies decided
+    /// How callers reach a space that has no address of its own
+    #[command(subcommand)]
+    Tunnel(TunnelCommand),
+    /// Show what the space did, what its policies decided, or what was changed in it
     Logs(LogsArgs),
     /// Databases that the space runs itself
     #[command(subcommand)]
@@ -327,6 +331,21 @@ pub(crate) struct UrlArgs {
     pub(crate) url: Option<Url>,
 }
 
+/// `syfthub space tunnel`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TunnelCommand {
+    /// Show whether one is open, and where callers come in
+    Status,
+    /// Let callers come in through the connected hubs
+    On {
+        /// Through an agent of ngrok's instead; its token is asked for, or is one line of standard input
+        #[arg(long)]
+        ngrok: bool,
+    },
+    /// Let nobody in that way any more
+    Off,
+}
+
 /// `syfthub space logs`
 #[derive(Debug, Args)]
 #[command(after_help = LOGS_EXAMPLES)]
@@ -342,6 +361,10 @@ pub(crate) struct LogsArgs {
     /// Show what the policies decided instead
     #[arg(long)]
     pub(crate) decisions: bool,
+
+    /// Show what was changed in the space instead, and by whom
+    #[arg(long, conflicts_with = "decisions")]
+    pub(crate) changes: bool,
 
     /// Decisions about this endpoint alone
     #[arg(long, value_name = "SLUG", requires = "decisions")]

@@ -11,6 +11,7 @@ const PART_ADD_EXAMPLES: &str =
 give it as api_key=@FILE, as api_key=- on standard input, or as api_key=env:NAME.
 
 Examples:
+  syfthub space dataset add notes --path ~/notes --dry-run
   syfthub space dataset add notes --path ~/notes
   syfthub space dataset add papers --type chroma --path ~/papers --set collectionName=papers
   syfthub space model add gpt --type openai --set model=gpt-4o-mini --set api_key=env:OPENAI_API_KEY
@@ -99,6 +100,10 @@ pub(crate) struct PartAdd {
     /// A label; repeat for more
     #[arg(long = "tag", value_name = "TAG")]
     pub(crate) tags: Vec<String>,
+
+    /// Show which files it would share, and add nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// `… edit`
@@ -231,6 +236,18 @@ pub(crate) struct EndpointEdit {
     /// What it answers with
     #[arg(long, value_name = "WHAT")]
     pub(crate) answers: Option<Answers>,
+
+    /// Another dataset to search
+    #[arg(long, value_name = "NAME")]
+    pub(crate) dataset: Option<String>,
+
+    /// Another model to answer
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+
+    /// File with what its model is told before every conversation
+    #[arg(long, value_name = "FILE")]
+    pub(crate) system_prompt: Option<PathBuf>,
 
     /// Another line about it
     #[arg(long, value_name = "TEXT")]

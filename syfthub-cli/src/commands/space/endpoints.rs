@@ -47,7 +47,7 @@ async fn add(scene: &Scene<'_>, args: EndpointAdd) -> anyhow::Result<()> {
         },
         crate::args::Answers::word,
     );
-    let readme = readme(args.readme.as_deref()).await?;
+    let readme = text_of("--readme", args.readme.as_deref()).await?;
     let slug = match args.slug {
         Some(slug) => slug,
         None => free_slug(scene, &args.name).await?,
@@ -93,10 +93,10 @@ async fn part(parts: Parts<'_>, noun: &str, name: Option<&str>) -> anyhow::Resul
     }
 }
 
-async fn readme(path: Option<&Path>) -> anyhow::Result<Option<String>> {
+async fn text_of(flag: &str, path: Option<&Path>) -> anyhow::Result<Option<String>> {
     let Some(path) = path else { return Ok(None) };
     let text = tokio::fs::read_to_string(path).await;
-    text.map(Some).with_context(|| format!("--readme {} cannot be read", path.display()))
+    text.map(Some).with_context(|| format!("{flag} {} cannot be read", path.display()))
 }
 
 /// Names of datasets and models by their ids.
@@ -177,10 +177,13 @@ async fn edit(scene: &Scene<'_>, args: EndpointEdit) -> anyhow::Result<()> {
     let patch = EndpointPatch {
         name: args.rename,
         summary: args.summary,
-        description: readme(args.readme.as_deref()).await?,
+        description: text_of("--readme", args.readme.as_deref()).await?,
         tags: (!args.tags.is_empty()).then(|| args.tags.join(",")),
         response_type: args.answers.map(|answers| answers.word().to_owned()),
         published: None,
+        dataset_id: part(scene.space.datasets(), "dataset", args.dataset.as_deref()).await?,
+        model_id: part(scene.space.models(), "model", args.model.as_deref()).await?,
+        system_prompt: text_of("--system-prompt", args.system_prompt.as_deref()).await?,
     };
     if patch == EndpointPatch::default() {
         return Err(Misuse("nothing is named that should change".to_owned()).into());

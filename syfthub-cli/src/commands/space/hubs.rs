@@ -1,11 +1,10 @@
-//! `syfthub space connect`, `register`, `marketplace …` and `url`: the space's standing at hubs.
+//! `syfthub space connect`, `register` and `marketplace …`: the space's standing at hubs.
 
-use serde_json::json;
 use syfthub_client::space::marketplaces::{Marketplace, NewAccount};
 use syfthub_core::Secret;
 
 use super::{Scene, show};
-use crate::args::{ConnectArgs, MarketplaceCommand, RegisterArgs, UrlArgs};
+use crate::args::{ConnectArgs, MarketplaceCommand, RegisterArgs};
 use crate::failure::{Missing, advise};
 use crate::prompt;
 use crate::suggest::did_you_mean;
@@ -107,22 +106,4 @@ pub(super) fn pick<'a>(hubs: &'a [Marketplace], called: &str) -> anyhow::Result<
         let missing = format!("connected to no hub `{called}`{}", did_you_mean(called, known));
         advise(Missing(missing).into(), "syfthub space marketplace ls")
     })
-}
-
-/// Shows or says where callers reach the space.
-pub(super) async fn url(scene: &Scene<'_>, args: UrlArgs) -> anyhow::Result<()> {
-    let settings = scene.space.settings();
-    let known = match &args.url {
-        Some(url) => settings.set_public_url(url).await?,
-        None => settings.public_url().await?,
-    };
-    let printer = scene.printer();
-    if printer.is_json() {
-        return Ok(printer.success(json!({"public_url": known.public_url}))?);
-    }
-    match known.public_url {
-        Some(url) => printer.line(url.trim_end_matches('/'))?,
-        None => printer.say("callers reach it nowhere yet; say where with `syfthub space url URL`"),
-    }
-    Ok(())
 }

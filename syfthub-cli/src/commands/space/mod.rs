@@ -4,7 +4,6 @@
 
 mod accounts;
 mod configuration;
-mod decisions;
 mod endpoints;
 mod find;
 mod hubs;
@@ -16,6 +15,8 @@ mod parts;
 mod policies;
 mod provisioners;
 mod publish;
+mod reach;
+mod records;
 mod run;
 mod search;
 mod show;
@@ -25,7 +26,7 @@ mod types;
 use syfthub_client::ErrorKind;
 use syfthub_client::space::Space;
 
-use crate::args::{SpaceArgs, SpaceCommand, Target};
+use crate::args::{PolicyCommand, SpaceArgs, SpaceCommand, Target};
 use crate::context::Context;
 use crate::failure::{Misuse, advise};
 use crate::printer::Printer;
@@ -68,7 +69,9 @@ pub(crate) async fn run(context: &Context, args: SpaceArgs) -> anyhow::Result<()
     let done = match command {
         SpaceCommand::Init(args) => init::run(context, &target, args).await,
         SpaceCommand::Run(args) => run::run(context, &target, args).await,
-        SpaceCommand::Logs(args) if !args.decisions => journal::run(context, &target, &args).await,
+        SpaceCommand::Logs(args) if !args.decisions && !args.changes => {
+            journal::run(context, &target, &args).await
+        }
         SpaceCommand::Status => status::run(context, &target).await,
         command => within(context, &target, command).await,
     };
@@ -92,8 +95,9 @@ async fn within(context: &Context, target: &Target, command: SpaceCommand) -> an
         SpaceCommand::Connect(args) => hubs::connect(&scene, args).await,
         SpaceCommand::Register(args) => hubs::register(&scene, args).await,
         SpaceCommand::Marketplace(command) => hubs::run(&scene, command).await,
-        SpaceCommand::Url(args) => hubs::url(&scene, args).await,
-        SpaceCommand::Logs(args) => decisions::run(&scene, &args).await,
+        SpaceCommand::Url(args) => reach::url(&scene, args).await,
+        SpaceCommand::Tunnel(command) => reach::tunnel(&scene, command).await,
+        SpaceCommand::Logs(args) => records::run(&scene, &args).await,
         SpaceCommand::Provisioner(command) => provisioners::run(&scene, command).await,
         SpaceCommand::Tenant(command) => accounts::tenants(&scene, command).await,
         SpaceCommand::Account(command) => accounts::accounts(&scene, command).await,
@@ -108,17 +112,19 @@ fn noun(command: &SpaceCommand) -> (&'static str, &'static str) {
     match command {
         SpaceCommand::Dataset(_) | SpaceCommand::Ingest(_) => ("dataset", "dataset ls"),
         SpaceCommand::Model(_) => ("model", "model ls"),
-        SpaceCommand::Policy(_) => ("policy", "policy ls"),
-        SpaceCommand::Endpoint(_)
+        SpaceCommand::Policy(PolicyCommand::Add(_) | PolicyCommand::Check { .. })
+        | SpaceCommand::Endpoint(_)
         | SpaceCommand::Search(_)
         | SpaceCommand::Publish(_)
         | SpaceCommand::Unpublish(_) => ("endpoint", "endpoint ls"),
+        SpaceCommand::Policy(_) => ("policy", "policy ls"),
         SpaceCommand::Connect(_) | SpaceCommand::Register(_) | SpaceCommand::Init(_) => {
             ("hub", "marketplace ls")
         }
         SpaceCommand::Marketplace(_) => ("marketplace", "marketplace ls"),
         SpaceCommand::Provisioner(_) => ("provisioner", "provisioner ls"),
         SpaceCommand::Tenant(_) => ("tenant", "tenant ls"),
+        SpaceCommand::Account(_) => ("account", "tenant ls"),
         SpaceCommand::Types(_) => ("type", "types"),
         _ => ("space", "status"),
     }
@@ -130,6 +136,10 @@ fn with_hint(error: anyhow::Error, noun: &str, listing: &str) -> anyhow::Error {
     let hint = match call.kind() {
         ErrorKind::NotSignedIn if noun == "hub" => {
             "check the name and the password; `syfthub space register` makes an account".to_owned()
+        }
+        ErrorKind::NotSignedIn if noun == "account" => {
+            "check the address and the password; `syfthub space account add` makes an account"
+                .to_owned()
         }
         ErrorKind::NotSignedIn => {
             "name the file with the space's admin key with --key-file".to_owned()

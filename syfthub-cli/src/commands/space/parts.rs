@@ -65,6 +65,9 @@ async fn add(scene: &Scene<'_>, kind: Kind, args: PartAdd) -> anyhow::Result<()>
         let refusal = "which files? Name a folder with --path".to_owned();
         return Err(Misuse(refusal).into());
     }
+    if args.dry_run {
+        return preview(scene, kind, &dtype, &settings).await;
+    }
     let new = NewPart::new(args.name, dtype, settings)
         .described(args.summary.unwrap_or_default(), args.tags.join(","));
     let made = kind.of(scene).add(&new).await.map_err(|error| {
@@ -87,6 +90,39 @@ async fn add(scene: &Scene<'_>, kind: Kind, args: PartAdd) -> anyhow::Result<()>
             made.name
         )),
     }
+    Ok(())
+}
+
+/// Shows which files a dataset would share.
+async fn preview(
+    scene: &Scene<'_>,
+    kind: Kind,
+    dtype: &str,
+    settings: &Map<String, Value>,
+) -> anyhow::Result<()> {
+    if kind != Kind::Dataset {
+        return Err(Misuse("--dry-run: only a dataset shares files".to_owned()).into());
+    }
+    let mut preview = scene.space.ingestion().preview(dtype, settings).await?;
+    preview.first.sort_by(|a, b| a.file_name.cmp(&b.file_name));
+    let printer = scene.printer();
+    if printer.is_json() {
+        return show::json(printer, "preview", &preview);
+    }
+    let mut table = Table::new(&["TYPE", "FILES", "BYTES"]);
+    for (extension, share) in &preview.types {
+        table.row([extension.clone(), share.files.to_string(), share.bytes.to_string()]);
+    }
+    printer.table(&table)?;
+    for file in &preview.first {
+        printer.say(format_args!("  {}", file.file_name));
+    }
+    let more = preview.files.saturating_sub(preview.first.len() as u64);
+    if more > 0 {
+        printer.say(format_args!("  and {more} more"));
+    }
+    let (files, bytes) = (show::count(preview.files, "file"), preview.bytes);
+    printer.say(format_args!("{files}, {bytes} bytes would be shared; nothing was added"));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::assert_seen;
 use crate::hub::{seen, syfthub};
 
-const COMMANDS: [&str; 42] = [
+const COMMANDS: [&str; 44] = [
     "",
     "init",
     "run",
@@ -40,6 +40,8 @@ const COMMANDS: [&str; 42] = [
     "marketplace",
     "marketplace rm",
     "url",
+    "tunnel",
+    "tunnel on",
     "logs",
     "provisioner",
     "tenant",

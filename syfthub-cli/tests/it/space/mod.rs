@@ -2,9 +2,13 @@
 
 mod help;
 mod hubs;
+mod ingestion;
 mod life;
 mod node;
 mod parts;
+mod policies;
+mod tenants;
+mod terminal;
 
 /// What changes from run to run.
 const FILTERS: [(&str, &str); 6] = [

@@ -46,10 +46,16 @@ impl Node {
 
     /// Runs the space and waits until it is ready.
     pub(super) fn run_space(&mut self) {
+        self.run_space_with(&[]);
+    }
+
+    /// The same, with these settings in its environment.
+    pub(super) fn run_space_with(&mut self, settings: &[(&str, &str)]) {
         let log = self.home.path().join("run.err");
         let mut child = syfthub(self.home.path())
             .args(["space", "run", "--json", "--listen", "127.0.0.1:0"])
             .args(["--admin-listen", "127.0.0.1:0"])
+            .envs(settings.iter().copied())
             .stderr(File::create(&log).expect("it is writable"))
             .spawn()
             .expect("the program exists");

@@ -22,6 +22,18 @@ fn datasets_models_and_endpoints_are_added_listed_shown_and_removed() {
     assert_seen!("space-endpoint-add", node.seen(&endpoint, ""));
     assert_seen!("space-endpoint-ls", node.seen(&["endpoint", "ls"], ""));
     assert_seen!("space-endpoint-show", node.seen(&["endpoint", "show", "both-of-it"], ""));
+    let edit = ["endpoint", "edit", "both-of-it", "--answers", "raw", "--summary", "Of both"];
+    assert_seen!("space-endpoint-edit", node.seen(&edit, ""));
+    assert_seen!("space-endpoint-edit-nothing", node.seen(&["endpoint", "edit", "both-of-it"], ""));
+    assert_eq!(
+        node.json(&["endpoint", "show", "both-of-it"], "")["endpoint"]["summary"],
+        "Of both"
+    );
+    let edit = ["dataset", "edit", "again", "--rename", "renamed", "--set", "chunkTokens=300"];
+    assert_seen!("space-dataset-edit", node.seen(&edit, ""));
+    let shown = node.json(&["dataset", "show", "renamed"], "");
+    assert_eq!(shown["dataset"]["configuration"]["chunkTokens"], 300, "{shown}");
+    node.json(&["dataset", "edit", "renamed", "--rename", "again"], "");
     assert_seen!("space-dataset-rm-used", node.seen(&["dataset", "rm", "again", "--yes"], ""));
     assert_seen!("space-endpoint-rm", node.seen(&["endpoint", "rm", "both-of-it", "--yes"], ""));
     assert_seen!("space-dataset-rm", node.seen(&["dataset", "rm", "again", "-y"], ""));
@@ -44,7 +56,7 @@ fn a_slip_in_a_name_a_type_or_a_setting_says_what_was_meant() {
         ("space-mistyped-type", &["model", "add", "x", "--type", "opneai"][..]),
         (
             "space-mistyped-setting",
-            &["dataset", "add", "x", "--path", &path, "--set", "chunksize=9"],
+            &["dataset", "add", "x", "--path", &path, "--set", "chunktokens=9"],
         ),
         ("space-mistyped-dataset", &["endpoint", "add", "X Y", "--dataset", "note"]),
         ("space-mistyped-endpoint", &["search", "note", "why?"]),
@@ -83,7 +95,7 @@ fn a_secret_comes_from_a_file_standard_input_or_the_environment_and_is_never_sho
 #[test]
 fn types_are_listed_with_their_settings() {
     let node = Node::start();
-    let all = node.json(&["types", "model"], "");
+    let all = node.json(&["types"], "");
     assert!(all["types"]["model"].as_array().unwrap().iter().any(|one| one["name"] == "openai"));
     let one = node.seen(&["types", "model", "openai"], "");
     assert!(one.contains("api_key\tsecret"), "{one}");

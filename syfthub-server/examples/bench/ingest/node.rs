@@ -12,6 +12,9 @@ use crate::stack::first_line;
 /// How often the counts and the memory are looked at.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// By then a space has seen a file of a folder that has any.
+const FIRST_LOOK: Duration = Duration::from_secs(60);
+
 /// A running space.
 pub(super) struct Node {
     child: Child,
@@ -56,6 +59,8 @@ impl Node {
             let counts = self.send(self.http.get(self.url(&status))).await?;
             let count = |name: &str| counts[name].as_u64().unwrap_or_default();
             ensure!(count("failed") == 0, "files failed: {counts}");
+            let none_yet = count("total_jobs") == 0 && started.elapsed() > FIRST_LOOK;
+            ensure!(!none_yet, "the space finds no files in {}", files.display());
             if count("total_jobs") > 0 && count("completed") == count("total_jobs") {
                 return Ok((started.elapsed(), peak));
             }

@@ -16,6 +16,8 @@
 
 mod access;
 mod admin;
+#[cfg(test)]
+mod authorization;
 mod catalog;
 mod chunk;
 mod datasets;

@@ -1,25 +1,20 @@
 //! A model of type `openai` in front of somebody else's server: a LiteLLM proxy with canned answers, streamed through
 //! the space and the aggregator word by word.
 
-use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
-use std::process::Stdio;
-use std::time::Duration;
-
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
 
+use crate::litellm::{KEY, Proxy};
 use crate::process::{HubProcess, PASSWORD, SpaceProcess};
 use crate::third_party;
 
 const ANSWER: &str = "The lighthouse stands on granite, says the canned model.";
-const KEY: &str = "sk-only-tests-know-this";
 
 #[tokio::test]
 async fn an_answer_of_a_third_partys_server_is_streamed_through_space_and_aggregator() {
     let Some(litellm) = third_party::path("SYFTHUB_TEST_LITELLM") else { return };
     let home = tempfile::tempdir().unwrap();
-    let proxy = Proxy::start(&litellm, home.path()).await;
+    let canned = json!({"model": "openai/canned", "api_key": "none", "mock_response": ANSWER});
+    let proxy = Proxy::start(&litellm, home.path(), "canned", &canned).await;
     let hub = HubProcess::start(home.path(), &[("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")]).await;
     let owner = hub.register("ann").await.unwrap();
     let space = SpaceProcess::start(home.path()).await;
@@ -68,61 +63,4 @@ async fn publish(space: &SpaceProcess, hub: &HubProcess, proxy: &Proxy) {
     let published =
         space.post("endpoints/canned/publish", &json!({"publish_to_all_marketplaces": true})).await;
     assert_eq!(published["results"][0]["success"], true, "{published}");
-}
-
-/// A running LiteLLM proxy; killed when dropped.
-struct Proxy {
-    child: Child,
-    addr: SocketAddr,
-}
-
-impl Proxy {
-    async fn start(program: &Path, home: &Path) -> Self {
-        let config = home.join("litellm.json"); // YAML reads JSON
-        let model = json!({"model_name": "canned", "litellm_params": {"model": "openai/canned", "api_key": "none", "mock_response": ANSWER}});
-        let text =
-            json!({"model_list": [model], "general_settings": {"master_key": KEY}}).to_string();
-        std::fs::write(&config, text).expect("the test's folder is writable");
-        let free = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let addr = free.local_addr().expect("it is bound");
-        drop(free);
-        let child = Command::new(program)
-            .arg("--config")
-            .arg(&config)
-            .args(["--host", "127.0.0.1", "--port", &addr.port().to_string()])
-            .env("LITELLM_LOCAL_MODEL_COST_MAP", "True") // looks nothing up on the internet
-            .env("LITELLM_TELEMETRY", "False")
-            .env_remove("DATABASE_URL")
-            .current_dir(home)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(
-                std::fs::File::create(home.join("litellm.log"))
-                    .expect("the test's folder is writable"),
-            )
-            .kill_on_drop(true)
-            .spawn()
-            .expect("the program exists");
-        let mut proxy = Self { child, addr };
-        proxy.answers(home).await;
-        proxy
-    }
-
-    /// Waits until it knows its model: then it is ready, and it is ours.
-    async fn answers(&mut self, home: &Path) {
-        let http =
-            reqwest::Client::builder().no_proxy().build().expect("a client without special wishes");
-        let mut pause = tokio::time::interval(Duration::from_millis(200));
-        loop {
-            pause.tick().await;
-            let ended = self.child.try_wait().expect("it is our child");
-            let log = || std::fs::read_to_string(home.join("litellm.log")).unwrap_or_default();
-            assert!(ended.is_none(), "it ended: {}", log());
-            let request = http.get(format!("http://{}/v1/models", self.addr)).bearer_auth(KEY);
-            let Ok(answer) = request.send().await else { continue };
-            if answer.text().await.is_ok_and(|text| text.contains("canned")) {
-                return;
-            }
-        }
-    }
 }

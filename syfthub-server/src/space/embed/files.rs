@@ -43,34 +43,34 @@ pub(crate) async fn files(
     embedder: &dyn Embedder,
     changes: Vec<Change>,
 ) -> Result<Embedded, EmbedError> {
-    let changed: Vec<(String, Vec<Passage>)> = changes.into_iter().map(parts).collect();
-    let texts = changed.iter().flat_map(|(_, passages)| texts(passages)).collect();
+    let parted: Vec<(String, Vec<Passage>)> = changes.into_iter().map(parts).collect();
+    let texts = parted.iter().flat_map(|(_, passages)| texts(passages)).collect();
     match embed(embedder, texts).await {
         Ok(vectors) => {
             let mut vectors = vectors.into_iter();
-            let files = changed.into_iter().map(|(source, passages)| {
+            let files = parted.into_iter().map(|(source, passages)| {
                 let vectors = vectors.by_ref().take(passages.len()).collect();
                 EmbeddedFile { source, passages, vectors }
             });
             Ok(Embedded { files: files.collect(), refused: Vec::new() })
         }
         Err(error) if error.is_transient() => Err(error),
-        Err(_) => one_by_one(embedder, changed).await,
+        Err(_) => one_by_one(embedder, parted).await,
     }
 }
 
 async fn one_by_one(
     embedder: &dyn Embedder,
-    changed: Vec<(String, Vec<Passage>)>,
+    parted: Vec<(String, Vec<Passage>)>,
 ) -> Result<Embedded, EmbedError> {
-    let mut embedded = Embedded::default();
-    for (source, passages) in changed {
+    let mut outcome = Embedded::default();
+    for (source, passages) in parted {
         match embed(embedder, texts(&passages).collect()).await {
-            Ok(vectors) => embedded.files.push(EmbeddedFile { source, passages, vectors }),
+            Ok(vectors) => outcome.files.push(EmbeddedFile { source, passages, vectors }),
             Err(error) if error.is_transient() => return Err(error),
             Err(error) => {
-                embedded.refused.push((source.clone(), error.to_string()));
-                embedded.files.push(EmbeddedFile {
+                outcome.refused.push((source.clone(), error.to_string()));
+                outcome.files.push(EmbeddedFile {
                     source,
                     passages: Vec::new(),
                     vectors: Vec::new(),
@@ -78,7 +78,7 @@ async fn one_by_one(
             }
         }
     }
-    Ok(embedded)
+    Ok(outcome)
 }
 
 async fn embed(embedder: &dyn Embedder, texts: Vec<String>) -> Result<Vec<Vec<f32>>, EmbedError> {

@@ -90,7 +90,9 @@ fn unit(mut vector: Vec<f32>) -> Option<Vec<f32>> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "a vector's parts are single precision")]
     let scale = (1.0 / length) as f32;
-    vector.iter_mut().for_each(|x| *x *= scale);
+    for x in &mut vector {
+        *x *= scale;
+    }
     Some(vector)
 }
 

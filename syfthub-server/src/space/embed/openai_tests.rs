@@ -83,7 +83,8 @@ async fn many_texts_travel_in_batches_and_come_back_in_their_order() {
     for (n, vector) in vectors.iter().enumerate() {
         let length = vector.iter().map(|x| x * x).sum::<f32>();
         assert!(
-            (length - 1.0).abs() < 1e-4 && (vector[0] / vector[1] - (n + 1) as f32).abs() < 0.1
+            (length - 1.0).abs() < 1e-4
+                && (vector[0] / vector[1] - f32::from(u16::try_from(n + 1).unwrap())).abs() < 0.1
         );
     }
     let mut sizes = sizes.lock().unwrap().clone();

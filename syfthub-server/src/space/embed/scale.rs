@@ -98,7 +98,7 @@ impl Scale {
 
     /// A cosine as a relevance: 0 where texts about different things are, 0.7 where a question and its answer are, at
     /// most 1.
-    pub(crate) fn relevance(&self, cosine: f32) -> f32 {
+    pub(crate) fn relevance(self, cosine: f32) -> f32 {
         let span = (self.answer - self.unrelated).max(LEAST_SPAN);
         (TYPICAL * (cosine - self.unrelated) / span).clamp(0.0, 1.0)
     }

@@ -81,6 +81,10 @@ pub(crate) fn schema() -> Value {
 
 /// Reads the property `embedding` of a dataset's configuration, secrets included: `Some(None)` when nothing is embedded,
 /// `None` when refused.
+#[expect(
+    clippy::option_option,
+    reason = "refused, absent and there, as every field of a configuration"
+)]
 pub(crate) fn provider(fields: &mut Fields<'_, '_, '_>) -> Option<Option<Provider>> {
     match fields.raw("embedding") {
         None | Some(Value::Null) => Some(None),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use syfthub_core::wire::filter::{Comparison, Condition, Filter, Group, Junction, Operand};
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, DynamicColumn, StrColumn};
+use tantivy::columnar::{Column, DynamicColumn, DynamicColumnHandle, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
 
 use super::schema::FACTS;
@@ -60,7 +60,7 @@ fn of_condition(condition: &Condition, segment: &SegmentReader) -> Result<Test, 
 fn columns(property: &str, segment: &SegmentReader) -> Result<Vec<DynamicColumn>, TantivyError> {
     let path = format!("{FACTS}.{}", property.replace('\\', "\\\\").replace('.', "\\."));
     let handles = segment.fast_fields().dynamic_column_handles(&path)?;
-    Ok(handles.iter().map(|handle| handle.open()).collect::<Result<_, _>>()?)
+    Ok(handles.iter().map(DynamicColumnHandle::open).collect::<Result<_, _>>()?)
 }
 
 fn has_value(column: &DynamicColumn, doc: DocId) -> bool {
@@ -75,7 +75,7 @@ fn any_value(
     let mut tests: Vec<Test> = Vec::new();
     for column in columns.iter().cloned() {
         match column {
-            DynamicColumn::Str(column) => tests.push(text_test(column, op, operand)?),
+            DynamicColumn::Str(column) => tests.push(text_test(&column, op, operand)?),
             DynamicColumn::F64(column) => tests.push(value_test(column, op, operand, Value::from)),
             DynamicColumn::I64(column) => tests.push(value_test(column, op, operand, Value::from)),
             DynamicColumn::U64(column) => tests.push(value_test(column, op, operand, Value::from)),
@@ -87,7 +87,7 @@ fn any_value(
 }
 
 /// Texts are compared once each, not once for each passage that has them.
-fn text_test(column: StrColumn, op: Comparison, operand: &Operand) -> Result<Test, TantivyError> {
+fn text_test(column: &StrColumn, op: Comparison, operand: &Operand) -> Result<Test, TantivyError> {
     let mut fits = Vec::with_capacity(column.num_terms());
     let mut terms = column.dictionary().stream()?;
     while terms.advance() {

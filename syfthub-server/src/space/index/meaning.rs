@@ -27,7 +27,7 @@ pub(super) fn rank(
     let mut best = Best::new(limit);
     for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
         let test = filter.map(|filter| filter::test(filter, segment)).transpose()?;
-        scan(segment, vectors, &question, test, |cosine, doc| {
+        scan(segment, vectors, &question, test.as_ref(), |cosine, doc| {
             best.offer(cosine, DocAddress::new(ordinal, doc));
         })?;
     }
@@ -41,11 +41,11 @@ fn scan(
     segment: &SegmentReader,
     vectors: &Vectors,
     question: &Quantised<'_>,
-    test: Option<Test>,
+    test: Option<&Test>,
     mut see: impl FnMut(f32, DocId),
 ) -> Result<(), TantivyError> {
     let rows = segment.fast_fields().u64(ROW)?;
-    let accepted = |doc: &DocId| test.as_ref().is_none_or(|test| test(*doc));
+    let accepted = |doc: &DocId| test.is_none_or(|test| test(*doc));
     let mut docs = segment.doc_ids_alive().filter(accepted);
     let mut block = Vec::with_capacity(BLOCK);
     let mut names = [None; BLOCK];

@@ -217,8 +217,8 @@ fn axis(n: usize, lean: f32) -> Vec<f32> {
     vector
 }
 
-fn meaning(vector: Vec<f32>) -> Option<Meaning> {
-    Some(Meaning { vector, scale: Scale { unrelated: 0.0, answer: 0.7 } })
+fn meaning(vector: Vec<f32>) -> Meaning {
+    Meaning { vector, scale: Scale { unrelated: 0.0, answer: 0.7 } }
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn what_means_the_same_is_found_without_a_common_word() {
     writer.replace("a", &[passage("a.md", "", "the physician is in")], &[axis(0, 0.1)]).unwrap();
     writer.replace("b", &[passage("b.md", "", "a doctor of letters")], &[axis(3, 0.0)]).unwrap();
     writer.commit().unwrap();
-    let asked = Asked { meaning: meaning(axis(0, 0.0)), ..words("doctor here?") };
+    let asked = Asked { meaning: Some(meaning(axis(0, 0.0))), ..words("doctor here?") };
     let hits = index.search(&asked).unwrap();
     assert_eq!(
         hits.iter().map(|hit| hit.passage.path.as_str()).collect::<Vec<_>>(),
@@ -244,7 +244,7 @@ fn what_means_the_same_is_found_without_a_common_word() {
 #[test]
 fn vectors_of_another_model_are_dropped_and_words_still_find() {
     let directory = tempfile::tempdir().unwrap();
-    let asked = || Asked { meaning: meaning(axis(0, 0.0)), ..words("nothing in common") };
+    let asked = || Asked { meaning: Some(meaning(axis(0, 0.0))), ..words("nothing in common") };
     let write = |index: &PassageIndex, vector| {
         let mut writer = index.writer().unwrap();
         writer.replace("a", &[passage("a.md", "", "some words")], &[vector]).unwrap();
@@ -279,7 +279,7 @@ fn rows_without_a_commit_do_not_count_and_are_used_again() {
         // The others crash before their commit.
     }
     assert!(size() <= 2 * (DIMENSIONS as u64 + 4), "{}", size());
-    let asked = Asked { meaning: meaning(axis(4, 0.0)), ..words("nothing in common") };
+    let asked = Asked { meaning: Some(meaning(axis(4, 0.0))), ..words("nothing in common") };
     assert_eq!(index.search(&asked).unwrap()[0].passage.text, "round 4");
     drop(index);
     PassageIndex::open(directory.path(), None).unwrap();
@@ -312,7 +312,7 @@ proptest! {
             writer.commit().unwrap();
         }
         for direction in 0..DIMENSIONS {
-            let asked = Asked { meaning: meaning(axis(direction, 0.0)), threshold: 0.9, ..words("") };
+            let asked = Asked { meaning: Some(meaning(axis(direction, 0.0))), threshold: 0.9, ..words("") };
             let mut found = found(&index, &asked);
             found.sort();
             let expected: Vec<String> =

@@ -13,7 +13,7 @@ const BUFFER: usize = 15_000_000;
 /// The one writer of an index. It holds threads and a buffer: drop it when there is nothing to write.
 pub(crate) struct Writer {
     index: PassageIndex,
-    writer: IndexWriter,
+    inner: IndexWriter,
     /// Where vectors go, when passages are embedded.
     rows: Option<Rows>,
 }
@@ -36,7 +36,7 @@ impl PassageIndex {
             }
             None => None,
         };
-        Ok(Writer { index: self.clone(), writer, rows })
+        Ok(Writer { index: self.clone(), inner: writer, rows })
     }
 }
 
@@ -53,7 +53,7 @@ impl Writer {
         for (n, passage) in passages.iter().enumerate() {
             let row = self.row(vectors.get(n))?;
             let document = self.index.fields.document(source, passage, row);
-            self.writer.add_document(document).map_err(|source| self.index.failed(source))?;
+            self.inner.add_document(document).map_err(|source| self.index.failed(source))?;
         }
         Ok(())
     }
@@ -66,7 +66,7 @@ impl Writer {
 
     /// Removes all passages of the file `source` with the next commit.
     pub(crate) fn remove(&self, source: &str) {
-        self.writer.delete_term(Term::from_field_text(self.index.fields.source, source));
+        self.inner.delete_term(Term::from_field_text(self.index.fields.source, source));
     }
 
     /// Makes every change so far durable, and visible to the next search, all at once. Vectors come first: a commit only
@@ -81,7 +81,7 @@ impl Writer {
     }
 
     fn try_commit(&mut self) -> Result<(), TantivyError> {
-        let mut commit = self.writer.prepare_commit()?;
+        let mut commit = self.inner.prepare_commit()?;
         if let Some(rows) = &self.rows {
             commit.set_payload(&serde_json::to_string(rows.described())?);
         }
@@ -91,8 +91,8 @@ impl Writer {
 
     /// Waits for running merges, so that few segments remain and the files of the others go. Blocks.
     pub(crate) fn finish(self) -> Result<(), IndexError> {
-        let Self { index, writer, .. } = self;
-        let merged = writer.wait_merging_threads().and_then(|()| index.reader.reload());
+        let Self { index, inner, .. } = self;
+        let merged = inner.wait_merging_threads().and_then(|()| index.reader.reload());
         merged.map_err(|source| index.failed(source))
     }
 }

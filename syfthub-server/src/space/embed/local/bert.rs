@@ -127,7 +127,7 @@ impl Bert {
         }
         self.norm.apply(&mut state);
         for layer in &self.layers {
-            state = layer.run(state, tokens.len(), self.config.num_attention_heads);
+            state = layer.run(&state, tokens.len(), self.config.num_attention_heads);
         }
         state
     }
@@ -151,13 +151,15 @@ impl Layer {
         })
     }
 
-    fn run(&self, state: Vec<f32>, tokens: usize, heads: usize) -> Vec<f32> {
-        let context = self.attend(&state, tokens, heads);
+    fn run(&self, state: &[f32], tokens: usize, heads: usize) -> Vec<f32> {
+        let context = self.attend(state, tokens, heads);
         let mut attended = self.attended.apply(&context, tokens);
-        add(&mut attended, &state);
+        add(&mut attended, state);
         self.attended_norm.apply(&mut attended);
         let mut wide = self.widened.apply(&attended, tokens);
-        wide.iter_mut().for_each(|x| *x = gelu(*x));
+        for x in &mut wide {
+            *x = gelu(*x);
+        }
         let mut out = self.narrowed.apply(&wide, tokens);
         add(&mut out, &attended);
         self.norm.apply(&mut out);

@@ -89,7 +89,9 @@ pub(super) fn softmax(row: &mut [f32]) {
         *x = (*x - largest).exp();
         sum += *x;
     }
-    row.iter_mut().for_each(|x| *x /= sum);
+    for x in row {
+        *x /= sum;
+    }
 }
 
 /// Mean 0 and variance 1, then scaled and shifted.

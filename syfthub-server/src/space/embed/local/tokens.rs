@@ -1,5 +1,5 @@
 //! Text as the numbers that a BERT model reads: cleaned, cut at white space and punctuation, then into the longest pieces
-//! that the vocabulary has (WordPiece).
+//! that the vocabulary has (`WordPiece`).
 
 use std::collections::HashMap;
 

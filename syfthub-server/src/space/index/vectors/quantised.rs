@@ -78,6 +78,7 @@ fn wide(left: &[u8], right: &[u8]) -> i32 {
     sum_of_products(left, right)
 }
 
+#[expect(clippy::inline_always, reason = "its instructions are those of the function around it")]
 #[inline(always)]
 fn sum_of_products(left: &[u8], right: &[u8]) -> i32 {
     let product = |(a, b): (&u8, &u8)| i32::from(a.cast_signed()) * i32::from(b.cast_signed());

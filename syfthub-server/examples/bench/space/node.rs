@@ -79,7 +79,7 @@ impl Node {
     /// The request for the best passages for `question`.
     pub(super) fn question(&self, name: &str, question: &str, limit: usize) -> Vec<u8> {
         let body = json!({"messages": question, "limit": limit, "similarity_threshold": 0.0});
-        post(&format!("/api/v1/endpoints/{name}/preview"), Some(&self.key), &body)
+        post(&format!("/api/v1/endpoints/{name}/query"), Some(&self.key), &body)
     }
 
     /// The file names of the best passages for `question`, best first.
@@ -90,7 +90,7 @@ impl Node {
         limit: usize,
     ) -> anyhow::Result<Vec<String>> {
         let body = json!({"messages": question, "limit": limit, "similarity_threshold": 0.0});
-        let answer = self.post(&format!("endpoints/{name}/preview"), &body).await?;
+        let answer = self.post(&format!("endpoints/{name}/query"), &body).await?;
         let documents = answer["references"]["documents"].as_array().context("no documents")?;
         let names = documents.iter().filter_map(|found| found["metadata"]["file_name"].as_str());
         Ok(names.map(str::to_owned).collect())

@@ -100,7 +100,7 @@ impl Space {
         if let Some(email) = self.fresh_email(&key, &token) {
             return Ok(email);
         }
-        let email = self.ask_hub(caller, &key).await?;
+        let Some(email) = self.ask_hub(caller, &key).await? else { return self.graced_email(&key) };
         let known = Known { email: Arc::clone(&email), asked_at: self.clock.now(), token };
         self.hubs.emails.known.insert(key, known);
         Ok(email)
@@ -120,17 +120,20 @@ impl Space {
         is_fresh.then_some(known.email)
     }
 
-    async fn ask_hub(&self, caller: &Caller, key: &Key) -> Result<Arc<str>, ApiError> {
+    /// What the hub says now; nothing when it cannot be asked.
+    async fn ask_hub(&self, caller: &Caller, key: &Key) -> Result<Option<Arc<str>>, ApiError> {
         let emails = &self.hubs.emails;
         if emails.is_away(key.0) {
-            return self.graced_email(key);
+            return Ok(None);
         }
         metrics::counter!("space_verifications_total").increment(1);
         let token = caller.token.expose();
         let asked =
             caller.hub.signed_in(|client| async move { client.tokens().verify(token).await });
         match timeout(PATIENCE, asked).await {
-            Ok(Ok(Verification::Valid(who))) if who.sub == caller.subject() => Ok(who.email.into()),
+            Ok(Ok(Verification::Valid(who))) if who.sub == caller.subject() => {
+                Ok(Some(who.email.into()))
+            }
             Ok(Ok(Verification::Valid(_))) => {
                 Err(ApiError::unauthorized("Invalid satellite token: its hub names somebody else"))
             }
@@ -151,7 +154,7 @@ impl Space {
                 );
                 tracing::warn!(error, "the hub cannot be asked who calls");
                 emails.note_away(key.0);
-                self.graced_email(key)
+                Ok(None)
             }
         }
     }

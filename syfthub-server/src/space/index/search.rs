@@ -7,7 +7,7 @@ use tantivy::collector::TopDocs;
 use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
 
 use super::filter::Filtered;
-use super::fuse::{Fused, fuse};
+use super::fuse::{Fused, Ranking, fuse};
 use super::{IndexError, PassageIndex, meaning, question};
 use crate::space::embed::Scale;
 use crate::space::passage::Passage;
@@ -111,13 +111,14 @@ impl PassageIndex {
         let vectors = self.vectors().zip(asked.meaning.as_ref());
         let limit = asked.limit.max(1);
         let Some((vectors, meaning)) = vectors else {
-            return Ok(fuse(&[self.by_words(searcher, asked, limit)?]));
+            return Ok(fuse(&[Ranking::Words(self.by_words(searcher, asked, limit)?)]));
         };
         let limit = limit.max(CANDIDATES);
-        let mut rankings =
-            vec![meaning::rank(searcher, &vectors, meaning, asked.filters.as_ref(), limit)?];
+        let filter = asked.filters.as_ref();
+        let by_meaning = meaning::rank(searcher, &vectors, meaning, filter, limit)?;
+        let mut rankings = vec![Ranking::Meaning(by_meaning)];
         if asked.by_words {
-            rankings.push(self.by_words(searcher, asked, limit)?);
+            rankings.push(Ranking::Words(self.by_words(searcher, asked, limit)?));
         }
         Ok(fuse(&rankings))
     }

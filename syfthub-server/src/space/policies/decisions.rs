@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 use syfthub_core::Timestamp;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::decision_store as store;
@@ -87,7 +88,8 @@ pub(crate) struct Decision {
     pub(super) outcome: Outcome,
     pub(super) status: u16,
     /// The policy that decided, and its type.
-    pub(super) policy: Option<(PolicyId, &'static str)>,
+    pub(super) policy: Option<PolicyId>,
+    pub(super) policy_type: Option<&'static str>,
     pub(super) reason_code: Option<&'static str>,
     /// For the owner alone.
     pub(super) detail: String,
@@ -116,8 +118,11 @@ impl DecisionLog {
     pub(super) async fn record(&self, decision: Decision) {
         metrics::counter!("space_questions_total", "outcome" => decision.outcome.as_str())
             .increment(1);
-        // The task ends with the log alone, so somebody listens.
-        self.0.send(Entry::Decision(Box::new(decision))).await.ok();
+        // Mostly there is room, and nothing to be waited for. The task ends with the log alone, so somebody listens.
+        if let Err(TrySendError::Full(entry)) = self.0.try_send(Entry::Decision(Box::new(decision)))
+        {
+            self.0.send(entry).await.ok();
+        }
     }
 
     /// Returns when everything recorded before is written, or has failed to be.

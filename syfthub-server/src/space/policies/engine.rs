@@ -13,23 +13,21 @@
 //! What an unpaid or abandoned question took of the rate stays taken: it cost the space work. A question to an endpoint
 //! without policies passes with one look into a table in memory, and nothing on disk is waited for unless money moves.
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
 use syfthub_core::Secret;
-use syfthub_core::wire::space::{PolicyEntry, PolicyMetadata};
 
 use super::access::{self, Verdict};
-use super::decisions::{Decision, Outcome};
-use super::ledger::{Bill, ChargeError, Reservation};
+use super::admission::{Admission, Open};
+use super::decisions::Outcome;
+use super::ledger::{Bill, ChargeError};
 use super::limiter::Place;
 use super::money::Amount;
 use super::pattern::Pattern;
 use super::rate_limit::Scope;
 use super::rules::Rules;
-use super::told::{self, Receipt, Refusal, entry};
+use super::told::{Refusal, entry};
 use crate::http::{ApiError, ClientAddress, CorrelationId};
 use crate::space::hub::Caller;
 use crate::space::ids::{EndpointKey, PolicyId, TenantId};
@@ -73,22 +71,6 @@ impl From<ApiError> for NotAdmitted {
     }
 }
 
-/// A question that was let in, with what it holds. Dropping it releases that.
-pub(crate) struct Admission {
-    /// Until the end is recorded.
-    open: Option<Open>,
-}
-
-struct Open {
-    space: Space,
-    visit: Visit,
-    email: Option<Arc<str>>,
-    entries: Vec<PolicyEntry>,
-    has_policies: bool,
-    places: Vec<Place>,
-    reservation: Option<Reservation>,
-}
-
 impl Space {
     /// Takes a question through access, rate and charge. A refusal is recorded; what failed is not a decision.
     pub(crate) async fn admit(&self, visit: Visit) -> Result<Admission, NotAdmitted> {
@@ -106,13 +88,19 @@ impl Space {
             match open.pass(&rules).await {
                 Ok(()) => {}
                 Err(NotAdmitted::Refused(refusal)) => {
+                    if refusal.status().is_server_error() {
+                        open.give_places_back();
+                    }
                     open.record_refusal(&refusal).await;
                     return Err(NotAdmitted::Refused(refusal));
                 }
-                Err(failed) => return Err(failed),
+                Err(failed) => {
+                    open.give_places_back();
+                    return Err(failed);
+                }
             }
         }
-        Ok(Admission { open: Some(open) })
+        Ok(Admission::of(open))
     }
 }
 
@@ -141,7 +129,8 @@ impl Open {
             }
             Verdict::Denied { by, detail } => Err(self.refused(Refusal {
                 outcome: Outcome::AccessDenied,
-                policy: by.map(|by| (rules.access[by].0, "access")),
+                policy: by.map(|by| rules.access[by].0),
+                policy_type: "access",
                 reason_code: "ACCESS_DENIED",
                 sentence: "Access denied by the endpoint's policy".to_owned(),
                 detail,
@@ -169,7 +158,8 @@ impl Open {
         if let Err(full) = self.space.policies.limiter.take(&places, self.space.clock.now()) {
             return Err(self.refused(Refusal {
                 outcome: Outcome::RateLimited,
-                policy: Some((places[full.at].name.0, "rate_limit")),
+                policy: Some(places[full.at].name.0),
+                policy_type: "rate_limit",
                 reason_code: "RATE_LIMITED",
                 sentence: "The endpoint's rate limit is reached; try again later".to_owned(),
                 detail: format!("limit {}", limits[full.at]),
@@ -224,7 +214,7 @@ impl Open {
                 let sentence =
                     "The endpoint's price cannot be charged now; try again later".to_owned();
                 let mut refusal = self.payment_refusal(*policy, amount, sentence, &detail);
-                refusal.retry_after = Some(std::time::Duration::from_secs(5));
+                refusal.retry_after = Some(Duration::from_secs(5));
                 Err(self.refused(refusal))
             }
             Err(ChargeError::Store(error)) => Err(NotAdmitted::Failed(error.into())),
@@ -251,7 +241,8 @@ impl Open {
     ) -> Refusal {
         Refusal {
             outcome: Outcome::PaymentRequired,
-            policy: Some((policy, "accounting")),
+            policy: Some(policy),
+            policy_type: "accounting",
             reason_code: "PAYMENT_REQUIRED",
             sentence,
             detail: detail.to_owned(),
@@ -264,7 +255,8 @@ impl Open {
     fn unreadable(&mut self, policy: PolicyId) -> NotAdmitted {
         self.refused(Refusal {
             outcome: Outcome::PolicyViolation,
-            policy: Some((policy, "")),
+            policy: Some(policy),
+            policy_type: "",
             reason_code: "POLICY_UNREADABLE",
             sentence: "The endpoint is closed until its owner repairs a policy".to_owned(),
             detail: "the policy cannot be read".to_owned(),
@@ -298,118 +290,4 @@ impl Open {
             format!("{}:{}", caller.marketplace(), caller.subject()).into()
         }
     }
-
-    async fn record_refusal(&self, refusal: &Refusal) {
-        let mut decision = self.decision(refusal.outcome, refusal.status());
-        decision.policy = refusal.policy;
-        decision.reason_code = Some(refusal.reason_code);
-        decision.detail.clone_from(&refusal.detail);
-        self.space.policies.log.record(decision).await;
-    }
-
-    fn decision(&self, outcome: Outcome, status: StatusCode) -> Decision {
-        let visit = &self.visit;
-        let email = self.email.clone().or_else(|| self.space.known_email(&visit.caller));
-        Decision {
-            tenant: visit.tenant,
-            at: self.space.clock.now(),
-            correlation_id: visit.correlation_id.as_str().to_owned(),
-            endpoint: visit.endpoint,
-            endpoint_slug: visit.endpoint_slug.clone(),
-            issuer: visit.caller.issuer().to_owned(),
-            subject: visit.caller.subject().to_owned(),
-            email: email.map(|email| email.as_ref().to_owned()),
-            client: visit.client.to_string(),
-            outcome,
-            status: status.as_u16(),
-            policy: None,
-            reason_code: None,
-            detail: String::new(),
-            cost: Amount::default(),
-            duration_us: i64::try_from(visit.started.elapsed().as_micros()).unwrap_or(i64::MAX),
-        }
-    }
 }
-
-impl Admission {
-    /// The question was answered: the money moves, and the decision is recorded.
-    ///
-    /// # Errors
-    /// When the reserved amount cannot be charged after all; the answer is not to be given then.
-    pub(crate) async fn settle(mut self) -> Result<Receipt, NotAdmitted> {
-        let open = self.open.take().expect("an admission ends once");
-        // In a task of its own, so that a caller who goes away now does not undo what is due.
-        let tasks = open.space.around.tasks.clone();
-        tasks.spawn(open.settle()).await.map_err(ApiError::internal)?
-    }
-
-    /// The space could not answer: money and places go back.
-    pub(crate) async fn fail(mut self, status: StatusCode, reason: &str) {
-        let mut open = self.open.take().expect("an admission ends once");
-        let places = std::mem::take(&mut open.places);
-        open.space.policies.limiter.give_back(&places, open.space.clock.now());
-        let mut decision = open.decision(Outcome::Failed, status);
-        reason.clone_into(&mut decision.detail);
-        open.space.policies.log.record(decision).await;
-    }
-}
-
-impl Open {
-    async fn settle(mut self) -> Result<Receipt, NotAdmitted> {
-        let mut cost = Amount::default();
-        if let Some(reservation) = self.reservation.take() {
-            let (amount, transaction) =
-                (reservation.amount(), reservation.transaction().to_owned());
-            match reservation.settle().await {
-                Ok(has_moved) => {
-                    cost = amount;
-                    self.entries.push(told::charged(amount, &transaction, has_moved));
-                }
-                Err(ChargeError::Store(error)) => return Err(NotAdmitted::Failed(error.into())),
-                Err(error) => return Err(self.uncharged(amount, &error).await),
-            }
-        }
-        let mut decision = self.decision(Outcome::Success, StatusCode::OK);
-        decision.cost = cost;
-        self.space.policies.log.record(decision).await;
-        let metadata = self.has_policies.then(|| PolicyMetadata {
-            outcome: Outcome::Success.as_str().to_owned(),
-            entries: self.entries,
-        });
-        Ok(Receipt { cost: cost.to_units(), metadata })
-    }
-
-    async fn uncharged(&mut self, amount: Amount, error: &ChargeError) -> NotAdmitted {
-        let mut refusal = Refusal {
-            outcome: Outcome::PaymentRequired,
-            policy: None,
-            reason_code: "PAYMENT_REQUIRED",
-            sentence: format!("The price of {amount} could not be charged"),
-            detail: error.to_string(),
-            retry_after: None,
-            amount: Some(amount),
-            entries: std::mem::take(&mut self.entries),
-        };
-        refusal.policy = None;
-        self.record_refusal(&refusal).await;
-        NotAdmitted::Refused(Box::new(refusal))
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let Some(mut open) = self.open.take() else { return };
-        // The next round gives the money back.
-        drop(open.reservation.take());
-        let decision = open.decision(Outcome::Cancelled, CLIENT_CLOSED);
-        let space = open.space.clone();
-        let tasks = space.around.tasks.clone();
-        tasks.spawn(async move { space.policies.log.record(decision).await });
-    }
-}
-
-/// What servers log for a caller who went away before the answer; nobody receives it.
-const CLIENT_CLOSED: StatusCode = match StatusCode::from_u16(499) {
-    Ok(status) => status,
-    Err(_) => panic!("499 is a status"),
-};

@@ -4,13 +4,15 @@
 //! - `access`, `rate_limit`, `accounting`: the types, one file each, with their rules as plain functions; `pattern`,
 //!   `language` and `money` are what they are made of.
 //! - `catalog`: policies as the owner sets them up; `store`: their SQL; `rules`: those of each endpoint, read and ready.
-//! - `engine`: the phases of a question, access, rate, charge, run, settle or release; `told`: what its caller hears of them.
+//! - `engine`: the phases of a question, access, rate, charge, run, settle or release; `admission`: what it holds meanwhile;
+//!   `told`: what its caller hears.
 //! - `limiter`, with `window_store`: rate windows. `ledger`, with `charge_store` and `service`: money.
 //! - `decisions`, with `decision_store` and `export`: the log of what became of every question.
 //! - `check`: who may ask, without asking. `upkeep`: what is done in the background, and at start and end.
 
 mod access;
 mod accounting;
+mod admission;
 mod catalog;
 mod charge_store;
 mod check;
@@ -41,12 +43,13 @@ use accounting::PriceRule;
 use pattern::Pattern;
 use rate_limit::RateRule;
 
+pub(crate) use admission::Admission;
 pub use catalog::{NewPolicy, Policy};
 pub(crate) use catalog::{PolicyItem, PolicyPatch};
 pub(crate) use check::Forecast;
 pub(crate) use decision_store::{Filter, Recorded};
 pub(crate) use decisions::Outcome;
-pub(crate) use engine::{Admission, NotAdmitted, Visit};
+pub(crate) use engine::{NotAdmitted, Visit};
 pub(crate) use export::to_csv;
 pub(crate) use told::Receipt;
 pub(crate) use upkeep::Policies;

@@ -25,7 +25,9 @@ pub(crate) struct Receipt {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(super) outcome: Outcome,
-    pub(super) policy: Option<(PolicyId, &'static str)>,
+    /// The policy, where it was one alone, and its type.
+    pub(super) policy: Option<PolicyId>,
+    pub(super) policy_type: &'static str,
     pub(super) reason_code: &'static str,
     /// For the caller.
     pub(super) sentence: String,
@@ -59,7 +61,6 @@ impl Refusal {
 
     fn metadata(&self) -> PolicyMetadata {
         let mut entries = self.entries.clone();
-        let kind = self.policy.map_or("", |(_, kind)| kind);
         let mut details = Map::new();
         if let Some(wait) = self.retry_after {
             details.insert("retry_after".to_owned(), seconds(wait).into());
@@ -69,7 +70,7 @@ impl Refusal {
             reason_code: Some(self.reason_code.to_owned()),
             reason: Some(self.sentence.clone()),
             details,
-            ..entry(kind, "rejected")
+            ..entry(self.policy_type, "rejected")
         });
         PolicyMetadata { outcome: self.outcome.as_str().to_owned(), entries }
     }

@@ -78,6 +78,7 @@ pub(crate) async fn ask(
     request: Request,
 ) -> Result<Response, ApiError> {
     let started = Instant::now();
+    let wants_old_statuses = prefers_old_statuses(request.headers());
     let tenant = space.tenants.asked(address.tenant.as_deref(), request.headers())?;
     let caller = space.caller(tenant, request.headers()).await?;
     let endpoint = space.own_endpoint(tenant, &address.slug).await?;
@@ -101,7 +102,13 @@ pub(crate) async fn ask(
             Ok(space.reply(endpoint, question, streamed, Entry::of(admission, place)).await)
         }
         Err(NotAdmitted::Failed(error)) => Err(error),
-        Err(refused) => Ok(refused.into_response()),
+        Err(refused) => {
+            let mut response = refused.into_response();
+            if wants_old_statuses && response.status().is_client_error() {
+                *response.status_mut() = StatusCode::FORBIDDEN;
+            }
+            Ok(response)
+        }
     }
 }
 
@@ -184,6 +191,13 @@ async fn read(space: &Space, request: Request) -> Result<(QueryRequest, bool), A
     question.max_tokens = question.max_tokens.min(i64::from(settings.max_tokens));
     let streamed = question.stream || wants_events;
     Ok((question, streamed))
+}
+
+/// Whether the caller knows 403 alone for what policies refuse, and says so (RFC 7240).
+fn prefers_old_statuses(headers: &HeaderMap) -> bool {
+    let preferred = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let mut preferred = preferred.flat_map(|value| value.split(','));
+    preferred.any(|word| word.trim().eq_ignore_ascii_case("legacy-statuses"))
 }
 
 fn accepts_events(headers: &HeaderMap) -> bool {

@@ -1,6 +1,7 @@
 //! The space beside a real hub, over real sockets.
 
 mod admin;
+mod callers;
 mod health;
 mod ingestion;
 mod ledger;
@@ -36,6 +37,7 @@ const PASSWORD: &str = "correct horse 1";
 /// A hub with two users, `ada` who owns the space and `bob` who asks, and the space, connected to the hub.
 struct Stage {
     hub: Url,
+    hub_server: Option<Running>,
     space: Space,
     questions: Running,
     admin: Url,
@@ -61,6 +63,20 @@ async fn user(hub: &Url, name: &str) -> Client {
     client
 }
 
+/// A hub with tables of its own below `folder`.
+async fn a_hub(
+    folder: &tempfile::TempDir,
+    tables: &str,
+    shutdown: CancellationToken,
+) -> (Url, Running) {
+    let database = DatabaseUrl::file(folder.path().join(tables));
+    let secret = SecretKey::parse("0123456789abcdef0123456789abcdef").unwrap();
+    let mut config = HubConfig::new("127.0.0.1:0".parse().unwrap(), database, secret);
+    config.keys.rsa_private_key_pem = Some(signing_key().to_pem().unwrap());
+    let server = hub::start(config, listener().await, shutdown).await.unwrap();
+    (server.url().clone(), server)
+}
+
 impl Stage {
     async fn set() -> Self {
         Self::with(|_| {}).await
@@ -70,13 +86,8 @@ impl Stage {
     async fn with(adjust: impl FnOnce(&mut SpaceConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let shutdown = CancellationToken::new();
-        let database = DatabaseUrl::file(folder.path().join("hub.db"));
-        let secret = SecretKey::parse("0123456789abcdef0123456789abcdef").unwrap();
-        let mut config = HubConfig::new("127.0.0.1:0".parse().unwrap(), database, secret);
-        config.keys.rsa_private_key_pem = Some(signing_key().to_pem().unwrap());
         let (stop_space, stop_hub) = (shutdown.child_token(), shutdown.child_token());
-        let hub =
-            hub::start(config, listener().await, stop_hub.clone()).await.unwrap().url().clone();
+        let (hub, hub_server) = a_hub(&folder, "hub.db", stop_hub.clone()).await;
         user(&hub, "ada").await;
         let bob = user(&hub, "bob").await;
         let clock = Arc::new(FixedClock::at(SystemClock.now()));
@@ -84,7 +95,20 @@ impl Stage {
             Self::space(&folder, Arc::clone(&clock), &stop_space, adjust).await;
         let owner = Actor::program();
         space.connect_marketplace(&owner, &hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
-        Self { hub, space, questions, admin, bob, clock, shutdown, stop_space, stop_hub, folder }
+        let hub_server = Some(hub_server);
+        Self {
+            hub,
+            hub_server,
+            space,
+            questions,
+            admin,
+            bob,
+            clock,
+            shutdown,
+            stop_space,
+            stop_hub,
+            folder,
+        }
     }
 
     async fn space(

@@ -190,13 +190,17 @@ async fn when_the_model_fails_money_and_place_go_back() {
     stage.guard("oracle", "accounting", json!({"price": 1})).await;
     stage.guard("oracle", "rate_limit", json!({"limit": "1/h"})).await;
     author.fails.store(true, Ordering::Relaxed);
-    assert_eq!(stage.pay("oracle", question()).await.status(), 502);
+    let mut body = question();
+    body["stream"] = true.into();
+    assert_eq!(stage.pay("oracle", body.clone()).await.status(), 502);
     stage.all_charges_closed().await;
     assert_eq!(ledger.statuses(), ["CANCELLED"]);
     let decision = stage.latest_decision().await;
     assert_eq!((&decision["outcome"], &decision["cost"]), (&json!("failed"), &json!(0.0)));
     author.fails.store(false, Ordering::Relaxed);
-    assert_eq!(stage.pay("oracle", question()).await.status(), 200);
+    let response = stage.pay("oracle", body).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().await.unwrap().contains("[DONE]"));
     assert_eq!(ledger.statuses(), ["CANCELLED", "COMPLETED"]);
     stage.close().await;
 }

@@ -184,6 +184,9 @@ async fn the_third_question_within_a_second_hears_when_to_try_again() {
     let entries = body["policy_metadata"]["entries"].as_array().unwrap();
     assert_eq!(entries.last().unwrap()["reason_code"], "RATE_LIMITED");
     assert_eq!(body["policy_metadata"]["outcome"], "rate_limited");
+    let url = format!("http://{}/api/v1/endpoints/permits/query", stage.questions.address());
+    let old = http().post(url).bearer_auth(stage.token().await).header("prefer", "legacy-statuses");
+    assert_eq!(old.json(&question()).send().await.unwrap().status(), StatusCode::FORBIDDEN);
     stage.clock.advance(Duration::from_secs(1));
     assert_eq!(stage.told("permits").await.0, 200);
     stage.close().await;
@@ -195,15 +198,10 @@ async fn a_rate_window_outlives_a_restart() {
     stage.furnish().await;
     stage.guard("permits", "rate_limit", json!({"limit": "1/h"})).await;
     assert_eq!(stage.told("permits").await.0, 200);
-    let mut stage = stage.restarted().await;
+    let stage = stage.restarted().await;
     let mut progress = stage.space.progress();
     progress.wait_for(super::super::Progress::is_ready).await.unwrap();
     assert_eq!(stage.told("permits").await.0, 429);
-    stage.clock.advance(Duration::from_hours(1));
-    stage = stage.restarted().await;
-    let mut progress = stage.space.progress();
-    progress.wait_for(super::super::Progress::is_ready).await.unwrap();
-    assert_eq!(stage.told("permits").await.0, 200);
     stage.close().await;
 }
 

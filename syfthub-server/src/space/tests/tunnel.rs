@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use syfthub_core::EndpointPath;
@@ -72,6 +73,36 @@ async fn the_hub_and_the_aggregator_reach_a_tunnelled_space() {
         .await
         .unwrap();
     assert!(answer.response.contains("N-4"), "{}", answer.response);
+    stage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_aggregator_streams_past_policies_and_does_without_a_source_that_refuses() {
+    let stage = stage().await;
+    stage.guard("permit-desk", "access", json!({"denied_users": ["bob@*"]})).await;
+    stage.guard("permits", "rate_limit", json!({"limit": "1/h"})).await;
+    let chat = || {
+        stage
+            .bob
+            .chat(path("words"), "Which permit covers night work?")
+            .source(path("permits"))
+            .source(path("permit-desk"))
+    };
+    let mut events = std::pin::pin!(chat().stream().await.unwrap());
+    let mut text = String::new();
+    while let Some(event) = events.next().await {
+        text += &format!("{:?}", event.unwrap());
+    }
+    assert!(text.contains("N-4"), "{text}");
+    let outcome = async |slug: &str| {
+        let found = stage.get(&format!("decisions?endpoint={slug}&limit=1")).await;
+        (found[0]["outcome"].clone(), found[0]["email"].clone())
+    };
+    assert_eq!(outcome("permits").await.0, "success");
+    assert_eq!(outcome("words").await.0, "success");
+    assert_eq!(outcome("permit-desk").await, (json!("access_denied"), json!("bob@example.org")));
+    chat().send().await.unwrap();
+    assert_eq!(outcome("permits").await.0, "rate_limited");
     stage.close().await;
 }
 

@@ -218,12 +218,10 @@ fn compat(rules: &[&AccessRule], email: &str) -> Verdict {
 /// One policy as the published system judges it.
 fn own<'a>(rule: &'a AccessRule, email: &str) -> Own<'a> {
     match (narrowest(&rule.denied, email), narrowest(&rule.allowed, email)) {
-        (None, None) if rule.allowed.is_empty() => Own::In,
-        (None, None) => Own::Others,
-        (None, Some(_)) => Own::In,
-        (Some(denied), None) => Own::Out(denied),
+        (None, None) if !rule.allowed.is_empty() => Own::Others,
+        (None, _) => Own::In,
         (Some(denied), Some(allowed)) if allowed.specificity() > denied.specificity() => Own::In,
-        (Some(denied), Some(_)) => Own::Out(denied),
+        (Some(denied), _) => Own::Out(denied),
     }
 }
 

@@ -213,7 +213,7 @@ impl Open {
             Err(ChargeError::Away(detail)) => {
                 let sentence =
                     "The endpoint's price cannot be charged now; try again later".to_owned();
-                let mut refusal = self.payment_refusal(*policy, amount, sentence, &detail);
+                let mut refusal = payment_refusal(*policy, amount, sentence, &detail);
                 refusal.retry_after = Some(Duration::from_secs(5));
                 Err(self.refused(refusal))
             }
@@ -228,28 +228,8 @@ impl Open {
         sentence: String,
         detail: &str,
     ) -> NotAdmitted {
-        let refusal = self.payment_refusal(policy, amount, sentence, detail);
+        let refusal = payment_refusal(policy, amount, sentence, detail);
         self.refused(refusal)
-    }
-
-    fn payment_refusal(
-        &self,
-        policy: PolicyId,
-        amount: Amount,
-        sentence: String,
-        detail: &str,
-    ) -> Refusal {
-        Refusal {
-            outcome: Outcome::PaymentRequired,
-            policy: Some(policy),
-            policy_type: "accounting",
-            reason_code: "PAYMENT_REQUIRED",
-            sentence,
-            detail: detail.to_owned(),
-            retry_after: None,
-            amount: Some(amount),
-            entries: Vec::new(),
-        }
     }
 
     fn unreadable(&mut self, policy: PolicyId) -> NotAdmitted {
@@ -289,5 +269,20 @@ impl Open {
         } else {
             format!("{}:{}", caller.marketplace(), caller.subject()).into()
         }
+    }
+}
+
+/// A refusal for want of money.
+fn payment_refusal(policy: PolicyId, amount: Amount, sentence: String, detail: &str) -> Refusal {
+    Refusal {
+        outcome: Outcome::PaymentRequired,
+        policy: Some(policy),
+        policy_type: "accounting",
+        reason_code: "PAYMENT_REQUIRED",
+        sentence,
+        detail: detail.to_owned(),
+        retry_after: None,
+        amount: Some(amount),
+        entries: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn to_csv(decisions: &[Recorded]) -> Result<String, csv::Error> {
         decision.detail = harmless(decision.detail);
         writer.serialize(decision)?;
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8(bytes).expect("fields are text"))
 }
 

@@ -142,7 +142,9 @@ fn alphabet(one: &[Part], other: &[Part]) -> BTreeSet<char> {
         match part {
             Part::Literal(c) => bound(*c, *c),
             Part::Class { ranges, .. } => {
-                ranges.iter().for_each(|(first, last)| bound(*first, *last));
+                for (first, last) in ranges {
+                    bound(*first, *last);
+                }
             }
             Part::Any | Part::Run => {}
         }

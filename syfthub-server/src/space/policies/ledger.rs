@@ -31,6 +31,9 @@ use crate::space::node::Space;
 const SOON: Duration = Duration::from_secs(1);
 const LATEST: Duration = Duration::from_mins(5);
 
+/// A charge that could not be decided for this long is given up: services cancel what stays pending.
+const GIVEN_UP: Duration = Duration::from_hours(24 * 30);
+
 /// A reservation that the service does not know of counts as never made once it is this old: a request that was on its way
 /// has arrived by then.
 const IN_FLIGHT: Duration = Duration::from_mins(1);
@@ -246,8 +249,8 @@ impl Space {
             // It was decided before, perhaps by a call whose answer was lost: it is as the service says.
             Err(CallError::Refused { .. }) => {
                 let told = service.find(row.id, Some((transaction, *dialect))).await?;
-                let status = told.map(|told| told.status);
-                Ok((status.as_deref() != Some("pending")).then(|| decided(status, wanted)))
+                let status = told.as_ref().map(|told| told.status.as_str());
+                Ok((status != Some("pending")).then(|| decided(status, wanted)))
             }
             Err(error) => {
                 if error == CallError::Rejected {
@@ -273,6 +276,13 @@ impl Space {
             }
             // Read only now: whoever held it may have moved it on.
             let Some(row) = store::find_open(&self.db, id).await? else { continue };
+            let now = self.clock.now();
+            if now.since(row.created_at) >= GIVEN_UP {
+                let state = decided(None, wanted(row.state));
+                let error = Some("the accounting service could not be asked in time".to_owned());
+                store::advance(&self.db, id, state, error, now).await?;
+                continue;
+            }
             let finished = match self.finish(&row).await {
                 Ok(finished) => finished,
                 Err(ChargeError::Store(error)) => return Err(error),
@@ -285,7 +295,8 @@ impl Space {
 
     /// Brings one open charge to its end, if the service can be asked.
     async fn finish(&self, row: &ChargeRow) -> Result<bool, ChargeError> {
-        let verb = if row.state == ChargeState::Settling { Verb::Confirm } else { Verb::Cancel };
+        let verb =
+            if wanted(row.state) == ChargeState::Settled { Verb::Confirm } else { Verb::Cancel };
         let known = match &row.transaction {
             Some(known) => known.clone(),
             None => match self.look_up(row).await? {
@@ -302,20 +313,15 @@ impl Space {
         let found = self.service(&payee).find(row.id, None).await;
         let found = found.map_err(|error| ChargeError::Away(error.to_string()))?;
         let now = self.clock.now();
-        match found {
-            Some(found) => {
-                let known = (found.id.clone(), found.dialect);
-                store::note_transaction(&self.db, row.id, found, ChargeState::Releasing, now)
-                    .await?;
-                Ok(Some(known))
+        let Some(found) = found else {
+            if now.since(row.created_at) >= IN_FLIGHT {
+                store::advance(&self.db, row.id, ChargeState::Released, None, now).await?;
             }
-            None => {
-                if now.since(row.created_at) >= IN_FLIGHT {
-                    store::advance(&self.db, row.id, ChargeState::Released, None, now).await?;
-                }
-                Ok(None)
-            }
-        }
+            return Ok(None);
+        };
+        let known = (found.id.clone(), found.dialect);
+        store::note_transaction(&self.db, row.id, found, ChargeState::Releasing, now).await?;
+        Ok(Some(known))
     }
 
     /// Makes rounds until the space shuts down: at once, when somebody leaves a charge, and after failures ever more slowly.
@@ -336,7 +342,7 @@ impl Space {
             pause = if left == 0 { SOON } else { (pause * 2).min(LATEST) };
             let again = async {
                 if left == 0 {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 } else {
                     tokio::time::sleep(pause).await;
                 }
@@ -350,10 +356,15 @@ impl Space {
     }
 }
 
+/// What an open charge of this state is to become.
+fn wanted(state: ChargeState) -> ChargeState {
+    if state == ChargeState::Settling { ChargeState::Settled } else { ChargeState::Released }
+}
+
 /// The state of a charge that was decided before it could be moved to `wanted`, by what the service says of its transaction.
 /// One that is cancelled, expired or unknown moved no money, whatever was wanted.
-fn decided(told: Option<String>, wanted: ChargeState) -> ChargeState {
-    match (told.as_deref(), wanted) {
+fn decided(told: Option<&str>, wanted: ChargeState) -> ChargeState {
+    match (told, wanted) {
         (Some("completed"), _) => ChargeState::Settled,
         (_, ChargeState::Released) => ChargeState::Released,
         _ => ChargeState::Lost,

@@ -10,8 +10,8 @@ use syfthub_core::input::{Input, Place};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Amount(i64);
 
-/// One unit.
-const UNIT: i64 = 1_000_000;
+/// Millionths of a unit.
+const UNIT: f64 = 1e6;
 
 /// The largest price: what is larger is a slip of the pen. Sums of it stay exact in a JSON number.
 const MOST_UNITS: f64 = 1_000_000.0;
@@ -41,7 +41,7 @@ impl Amount {
     /// The amount as the wire has it, in units.
     #[expect(clippy::cast_precision_loss, reason = "amounts stay far below 2^53 millionths")]
     pub(crate) fn to_units(self) -> f64 {
-        self.0 as f64 / UNIT as f64
+        self.0 as f64 / UNIT
     }
 
     /// The same as a JSON number.
@@ -63,8 +63,8 @@ impl Input for Amount {
         if !(0.0..=MOST_UNITS).contains(&units) {
             return place.refuse(Invalid::value("expected an amount from 0 to 1000000"), value);
         }
-        let micros = (units * UNIT as f64).round();
-        if (micros - units * UNIT as f64).abs() > 1e-3 {
+        let micros = (units * UNIT).round();
+        if (micros - units * UNIT).abs() > 1e-3 {
             return place.refuse(Invalid::value("an amount has at most six decimals"), value);
         }
         Some(Self(micros as i64))

@@ -64,16 +64,16 @@ impl Gates {
 impl Drop for Inner {
     fn drop(&mut self) {
         let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        leave(&mut inside.endpoints, self.endpoint);
-        leave(&mut inside.tenants, self.tenant);
+        leave(&mut inside.endpoints, &self.endpoint);
+        leave(&mut inside.tenants, &self.tenant);
     }
 }
 
 /// One fewer; what nobody is inside of takes no memory.
-fn leave<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: K) {
-    match counts.get_mut(&key) {
+fn leave<K: Eq + Hash>(counts: &mut HashMap<K, usize>, key: &K) {
+    match counts.get_mut(key) {
         Some(count) if *count > 1 => *count -= 1,
-        _ => drop(counts.remove(&key)),
+        _ => drop(counts.remove(key)),
     }
 }
 

@@ -142,7 +142,7 @@ pub(crate) async fn ask_tenant(
     correlation_id: CorrelationId,
     request: Request,
 ) -> Result<Response, ApiError> {
-    ask(state, address, client, correlation_id, request).await
+    Box::pin(ask(state, address, client, correlation_id, request)).await
 }
 
 /// Asks an endpoint as its owner, who may also ask what is not published yet, and whom no policy concerns.

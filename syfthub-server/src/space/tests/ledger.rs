@@ -119,12 +119,12 @@ impl Ledger {
         self.books().calls.iter().filter(|path| path.contains(word)).count()
     }
 
-    fn create(&self, body: &Value, is_token_good: bool) -> Result<Value, Response> {
+    fn create(&self, body: &Value, is_token_good: bool) -> Result<Value, Refused> {
         if !is_token_good {
-            return Err(refusal(StatusCode::FORBIDDEN, "the token does not count"));
+            return Err(Refused(StatusCode::FORBIDDEN, "the token does not count"));
         }
         if body["amount"].as_f64() > Some(10.0) {
-            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "insufficient balance"));
+            return Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, "insufficient balance"));
         }
         let mut books = self.books();
         let told = json!({
@@ -136,24 +136,29 @@ impl Ledger {
         Ok(told)
     }
 
-    fn resolve(&self, id: &Value, verb: &str) -> Result<Value, Response> {
+    fn resolve(&self, id: &Value, verb: &str) -> Result<Value, Refused> {
         let mut books = self.books();
         let cancels = std::mem::take(&mut books.cancels);
         let found = books.transactions.iter_mut().find(|told| told["id"] == *id);
-        let told = found.ok_or_else(|| refusal(StatusCode::NOT_FOUND, "no such transaction"))?;
+        let told = found.ok_or(Refused(StatusCode::NOT_FOUND, "no such transaction"))?;
         if cancels {
             told["status"] = "CANCELLED".into();
         }
         if told["status"] != "PENDING" {
-            return Err(refusal(StatusCode::UNPROCESSABLE_ENTITY, "not pending any more"));
+            return Err(Refused(StatusCode::UNPROCESSABLE_ENTITY, "not pending any more"));
         }
         told["status"] = if verb == "confirm" { "COMPLETED" } else { "CANCELLED" }.into();
         Ok(told.clone())
     }
 }
 
-fn refusal(status: StatusCode, detail: &str) -> Response {
-    (status, Json(json!({ "detail": detail }))).into_response()
+/// A refusal with its sentence.
+struct Refused(StatusCode, &'static str);
+
+impl axum::response::IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "detail": self.1 }))).into_response()
+    }
 }
 
 /// The same in lower case.
@@ -162,13 +167,13 @@ fn bare(mut told: Value) -> Value {
     told
 }
 
-fn signed(headers: &HeaderMap) -> Result<(), Response> {
+fn signed(headers: &HeaderMap) -> Result<(), Refused> {
     let expected = BASE64_STANDARD.encode(format!("ada@example.org:{LEDGER_PASSWORD}"));
     let said = headers.get("authorization").and_then(|value| value.to_str().ok());
     if said == Some(&format!("Basic {expected}")) {
         Ok(())
     } else {
-        Err(refusal(StatusCode::UNAUTHORIZED, "bad credentials"))
+        Err(Refused(StatusCode::UNAUTHORIZED, "bad credentials"))
     }
 }
 
@@ -179,7 +184,7 @@ async fn troubled(State(ledger): State<Ledger>, request: Request, next: Next) ->
         books.calls.push(path.clone());
         books.trouble.filter(|(word, _)| path.contains(word)).map(|(_, trouble)| trouble)
     };
-    let away = || refusal(StatusCode::SERVICE_UNAVAILABLE, "come back later");
+    let away = || Refused(StatusCode::SERVICE_UNAVAILABLE, "come back later").into_response();
     match trouble {
         None => next.run(request).await,
         Some(Trouble::Down) => away(),
@@ -194,7 +199,7 @@ async fn create_signed(
     State(ledger): State<Ledger>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     Ok(Json(json!({"transaction": ledger.create(&body, body["token"] == TOKEN)?})))
 }
@@ -203,10 +208,10 @@ async fn create_by_token(
     State(ledger): State<Ledger>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     let said = headers.get("authorization").and_then(|value| value.to_str().ok());
     if said != Some(&format!("Bearer {TOKEN}")) {
-        return Err(refusal(StatusCode::UNAUTHORIZED, "bad token"));
+        return Err(Refused(StatusCode::UNAUTHORIZED, "bad token"));
     }
     Ok(Json(bare(ledger.create(&body, true)?)))
 }
@@ -216,7 +221,7 @@ async fn resolve_by_verb(
     Path(verb): Path<String>,
     headers: HeaderMap,
     Json(body): Json<Value>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     Ok(Json(json!({"transaction": ledger.resolve(&body["transactionId"], &verb)?})))
 }
@@ -225,7 +230,7 @@ async fn resolve_by_path(
     State(ledger): State<Ledger>,
     Path((id, verb)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     Ok(Json(bare(ledger.resolve(&id.into(), &verb)?)))
 }
@@ -233,7 +238,7 @@ async fn resolve_by_path(
 async fn list_wrapped(
     State(ledger): State<Ledger>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     Ok(Json(json!({"transactions": ledger.books().transactions})))
 }
@@ -242,7 +247,7 @@ async fn list_bare(
     State(ledger): State<Ledger>,
     headers: HeaderMap,
     Query(page): Query<HashMap<String, usize>>,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     let all = ledger.books().transactions.clone();
     let newest_first = all.into_iter().rev().skip(page["skip"]).take(page["limit"]);
@@ -253,8 +258,8 @@ async fn show(
     State(ledger): State<Ledger>,
     Path(id): Path<String>,
     headers: HeaderMap,
-) -> Result<Json<Value>, Response> {
+) -> Result<Json<Value>, Refused> {
     signed(&headers)?;
     let found = ledger.books().transactions.iter().find(|told| told["id"] == *id).cloned();
-    found.map(bare).map(Json).ok_or_else(|| refusal(StatusCode::NOT_FOUND, "no such transaction"))
+    found.map(bare).map(Json).ok_or(Refused(StatusCode::NOT_FOUND, "no such transaction"))
 }

@@ -307,6 +307,22 @@ async fn a_reservation_that_never_arrived_is_forgotten_after_a_minute() {
 }
 
 #[tokio::test]
+async fn what_no_service_decides_is_given_up_after_a_month() {
+    let stage = Stage::set().await;
+    stage.furnish().await;
+    let ledger = Ledger::of_verbs().await;
+    stage.linked(&ledger).await;
+    stage.guard("permits", "accounting", json!({"price": 1})).await;
+    ledger.trouble("confirm", Trouble::Down);
+    assert_eq!(stage.pay("permits", question()).await.status(), 200);
+    stage.clock.advance(Duration::from_hours(24 * 29));
+    assert_eq!(stage.space.charge_round().await.unwrap(), 1);
+    stage.clock.advance(Duration::from_hours(24));
+    assert_eq!(stage.space.charge_round().await.unwrap(), 0);
+    stage.close().await;
+}
+
+#[tokio::test]
 async fn a_crash_between_reservation_and_answer_gives_the_money_back() {
     let stage = Stage::set().await;
     let (ledger, author) = (Ledger::of_verbs().await, Author::open(true).await);

@@ -46,9 +46,9 @@ async fn policies_are_made_changed_and_removed() {
     let made = stage.guard("permits", "rate_limit", json!({"rate": "5/m"})).await;
     let full = json!({"limit": "5/m", "scope": "per_user", "applied_to": ["*"]});
     assert_eq!(made["configuration"], full);
-    let path = format!("policies/{}", made["id"].as_str().unwrap());
+    let place = format!("policies/{}", made["id"].as_str().unwrap());
     let patch = json!({"configuration": {"limit": "9/h", "scope": "global"}});
-    let (status, changed) = stage.owner(Method::PATCH, &path, Some(patch)).await;
+    let (status, changed) = stage.owner(Method::PATCH, &place, Some(patch)).await;
     assert_eq!(
         (status, &changed["configuration"]["limit"], &changed["name"]),
         (200, &json!("9/h"), &made["name"])
@@ -56,7 +56,7 @@ async fn policies_are_made_changed_and_removed() {
     let (_, changed) = stage
         .owner(
             Method::PATCH,
-            &path,
+            &place,
             Some(json!({"name": "fair", "configuration": {"scope": null}})),
         )
         .await;
@@ -64,21 +64,21 @@ async fn policies_are_made_changed_and_removed() {
         (&changed["name"], &changed["configuration"]["scope"]),
         (&json!("fair"), &json!("per_user"))
     );
-    assert_eq!(stage.owner(Method::PATCH, &path, Some(json!({}))).await.0, 422);
+    assert_eq!(stage.owner(Method::PATCH, &place, Some(json!({}))).await.0, 422);
     assert_eq!(
-        stage.owner(Method::PATCH, &path, Some(json!({"configuration": {"limit": "x"}}))).await.0,
+        stage.owner(Method::PATCH, &place, Some(json!({"configuration": {"limit": "x"}}))).await.0,
         400
     );
-    assert_eq!(stage.get(&path).await["configuration"]["limit"], "9/h");
+    assert_eq!(stage.get(&place).await["configuration"]["limit"], "9/h");
     let detail = stage.get("endpoints/permits").await;
     assert_eq!(detail["policies"][0]["name"], "fair");
 
     let listed = stage.get("policies/").await;
     assert_eq!((listed.as_array().unwrap().len(), listed[0].get("configuration")), (1, None));
-    let changes = stage.get("audit?limit=3").await;
-    assert_eq!(changes[0]["action"], "policy.update");
-    assert_eq!(stage.owner(Method::DELETE, &path, None).await.0, 200);
-    assert_eq!(stage.owner(Method::DELETE, &path, None).await.0, 404);
+    let trace = stage.get("audit?limit=3").await;
+    assert_eq!(trace[0]["action"], "policy.update");
+    assert_eq!(stage.owner(Method::DELETE, &place, None).await.0, 200);
+    assert_eq!(stage.owner(Method::DELETE, &place, None).await.0, 404);
     assert_eq!(stage.owner(Method::GET, "policies/no-uuid", None).await.0, 422);
     stage.close().await;
 }

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::Value;
 use syfthub_core::ids::{EndpointId, EndpointPath, OwnerName, Slug};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
+use syfthub_core::wire::health::{HealthReceipt, HealthReport};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -303,6 +304,41 @@ impl<'a> Endpoints<'a> {
     /// ```
     pub async fn delete_slug(&self, slug: &Slug) -> Result<(), Error> {
         self.remove(&["slug", slug.as_str()]).await
+    }
+
+    /// Deletes the endpoint at `path`, the user's own or that of an organization of theirs.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, [`ErrorKind::Forbidden`] when it is not the caller's to delete.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// hub.endpoints().delete_path(&"acme/field-notes".parse()?).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn delete_path(&self, path: &EndpointPath) -> Result<(), Error> {
+        self.delete(self.number_of(path).await?).await
+    }
+
+    /// Tells the hub how endpoints of the signed-in user are, for as long as the report says (contract hub 7.4).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] when a field breaks its rule.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::wire::health::HealthReport;
+    ///
+    /// let url = "https://space.example.org".to_owned();
+    /// let report = HealthReport { endpoints: Vec::new(), ttl_seconds: Some(90), url };
+    /// println!("{} known", hub.endpoints().report_health(&report).await?.updated);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn report_health(&self, report: &HealthReport) -> Result<HealthReceipt, Error> {
+        let call = Call::post(self.client.api(&["endpoints", "health"]), Caller::User);
+        self.client.transport().json(call.json(report)).await
     }
 
     async fn remove(&self, place: &[&str]) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use syfthub_core::ids::{OrganizationId, UserId};
 use syfthub_core::model::OrgRole;
+use syfthub_core::wire::health::{Heartbeat, HeartbeatReceipt};
 use syfthub_core::wire::organization::{
     Member, MemberPatch, NewMember, Organization, OrganizationDraft, OrganizationPatch,
 };
@@ -92,6 +93,30 @@ impl<'a> Organizations<'a> {
     ) -> Result<Organization, Error> {
         let call = Call::new(Method::PUT, self.at(id, &[]), Caller::User).json(&patch.to_body());
         self.client.transport().json(call).await
+    }
+
+    /// Tells the hub that the organization's space is alive, for as long as the heartbeat says (contract hub 7.3).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) when the caller does not speak for its space.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::OrganizationId;
+    /// use syfthub_client::wire::health::Heartbeat;
+    ///
+    /// let heartbeat = Heartbeat { url: "https://space.acme.org".to_owned(), ttl_seconds: Some(90) };
+    /// hub.organizations().heartbeat(OrganizationId(7), &heartbeat).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn heartbeat(
+        &self,
+        id: OrganizationId,
+        heartbeat: &Heartbeat,
+    ) -> Result<HeartbeatReceipt, Error> {
+        let url = self.client.api(&["organizations", &id.to_string(), "heartbeat"]);
+        self.client.transport().json(Call::post(url, Caller::User).json(heartbeat)).await
     }
 
     /// Deletes the organization with all that it owns. Its slug stays reserved.

@@ -2,8 +2,9 @@
 
 use reqwest::Method;
 use syfthub_core::ids::UserId;
-use syfthub_core::wire::accounting::AccountingCredentials;
+use syfthub_core::wire::accounting::{AccountingCredentials, AccountingUser};
 use syfthub_core::wire::admin::{Overview, UserPage};
+use syfthub_core::wire::health::{Heartbeat, HeartbeatReceipt};
 use syfthub_core::wire::user::{
     AccountPatch, EmailAvailability, ProfilePatch, PublicProfile, User, UsernameAvailability,
 };
@@ -54,6 +55,42 @@ impl Users<'_> {
     /// ```
     pub async fn accounting(&self) -> Result<AccountingCredentials, Error> {
         let url = self.client.api(&["users", "me", "accounting"]);
+        self.client.transport().json(Call::get(url, Caller::User)).await
+    }
+
+    /// Tells the hub that the signed-in user's space is alive, for as long as the heartbeat says (contract hub 7.3).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when a field breaks its rule.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::wire::health::Heartbeat;
+    ///
+    /// let url = "https://space.example.org".to_owned();
+    /// let receipt = hub.users().heartbeat(&Heartbeat { url, ttl_seconds: Some(90) }).await?;
+    /// println!("until {:?}", receipt.expires_at);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn heartbeat(&self, heartbeat: &Heartbeat) -> Result<HeartbeatReceipt, Error> {
+        let call = Call::post(self.client.api(&["users", "me", "heartbeat"]), Caller::User);
+        self.client.transport().json(call.json(heartbeat)).await
+    }
+
+    /// The signed-in user's account at the accounting service that the hub knows of.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when none is linked.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// println!("{} left", hub.users().accounting_user().await?.balance);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accounting_user(&self) -> Result<AccountingUser, Error> {
+        let url = self.client.api(&["accounting", "user"]);
         self.client.transport().json(Call::get(url, Caller::User)).await
     }
 

@@ -58,6 +58,16 @@ pub struct SpaceConfig {
     /// Who may administer it.
     #[command(flatten)]
     pub access: SpaceAccessSettings,
+    /// The hub that is meant when none is named
+    #[arg(
+        id = "space_hub",
+        long = "hub",
+        env = "SPACE_HUB",
+        value_name = "SPACE_HUB",
+        value_parser = values::web_url
+    )]
+    pub hub: Option<Url>,
+
     /// How callers reach the space that cannot connect to it.
     #[command(flatten)]
     pub tunnel: SpaceTunnelSettings,

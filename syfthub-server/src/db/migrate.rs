@@ -48,6 +48,7 @@ const SPACE_SQLITE: Files = files!("sqlite/space":
     "V3__policies",
     "V4__ingestion",
     "V5__provisioners",
+    "V6__marketplaces",
 );
 
 impl Schema {

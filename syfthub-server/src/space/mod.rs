@@ -49,7 +49,7 @@ pub use crate::config::SpaceConfig;
 pub use access::{Actor, Tenant};
 pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, Part, ResponseType};
 pub use error::SpaceError;
-pub use hub::{Listing, Marketplace};
+pub use hub::{Listing, ListingState, Marketplace};
 pub use ids::{
     AccountId, ChargeId, DatasetId, EndpointKey, JobId, MarketplaceId, ModelId, PolicyId, TenantId,
 };

@@ -16,7 +16,7 @@ use url::Url;
 use super::access::{Accounts, Sessions, Tenants};
 use super::datasets::Dataset;
 use super::health::Checks;
-use super::hub::{self, Hubs};
+use super::hub::{self, Agents, Hubs};
 use super::ids::{DatasetId, ModelId, TenantId};
 use super::ingest::{Board, Limits, Progress, Surroundings};
 use super::models::Model;
@@ -67,6 +67,8 @@ pub struct Parts {
     datasets: Mutex<HashMap<DatasetId, Arc<dyn Dataset>>>,
     models: Mutex<HashMap<ModelId, Arc<dyn Model>>>,
     own_url: OnceLock<Url>,
+    /// Running agents of ngrok's.
+    pub(crate) agents: Agents,
     /// Whether somebody attends to the hubs.
     is_attending: AtomicBool,
 }
@@ -155,6 +157,7 @@ impl Space {
             datasets: Mutex::default(),
             models: Mutex::default(),
             own_url: OnceLock::new(),
+            agents: Agents::default(),
             is_attending: AtomicBool::new(false),
         };
         let space = Self(Arc::new(parts));

@@ -148,7 +148,7 @@ async fn connect(space: &Space, hub: &Url, password: &Secret) -> anyhow::Result<
     let owner = Actor::program();
     // The same hub as in the last run, but perhaps on another port.
     space.relocate_default_marketplace(&owner, hub).await?;
-    match space.connect_marketplace(&owner, hub, USERNAME, password).await {
+    match space.connect_marketplace(&owner, hub, USERNAME, password, None).await {
         Err(SpaceError::Hub { status: Some(401), .. }) => {}
         outcome => return Ok(outcome.map(drop)?),
     }
@@ -162,7 +162,7 @@ async fn connect(space: &Space, hub: &Url, password: &Secret) -> anyhow::Result<
     client.auth().register(&registration).await.context(
         "the account of this stack cannot be made; does its state folder belong to another run?",
     )?;
-    space.connect_marketplace(&owner, hub, USERNAME, password).await?;
+    space.connect_marketplace(&owner, hub, USERNAME, password, None).await?;
     Ok(())
 }
 

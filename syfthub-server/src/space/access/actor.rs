@@ -150,7 +150,7 @@ impl FromRequestParts<Space> for Known {
 #[derive(Debug, Clone)]
 pub(crate) struct Trace {
     tenant: TenantId,
-    at: Timestamp,
+    pub(crate) at: Timestamp,
     actor: String,
     correlation_id: String,
 }

@@ -126,6 +126,11 @@ impl Tenants {
         self.is_multi.then(|| row.name.clone())
     }
 
+    /// Every tenant.
+    pub(crate) fn ids(&self) -> Vec<TenantId> {
+        self.all().values().map(|row| row.id).collect()
+    }
+
     /// The name of the tenant, for people.
     pub(crate) fn name(&self, id: TenantId) -> Option<String> {
         self.all().values().find(|row| row.id == id).map(|row| row.name.clone())

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
+use syfthub_core::Slug;
 use syfthub_core::input::{Fields, Input, Place};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -14,7 +15,7 @@ use super::{Message, removed};
 use crate::http::{ApiError, Json, Path};
 use crate::space::access::Actor;
 use crate::space::catalog::{Endpoint, EndpointDetail, EndpointItem, EndpointPatch, NewEndpoint};
-use crate::space::hub::Listing;
+use crate::space::hub::{Listing, ListingState};
 use crate::space::ids::MarketplaceId;
 use crate::space::node::Space;
 use crate::space::query::{self, Address};
@@ -28,6 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<Space> {
         .routes(routes!(unarchive))
         .routes(routes!(query::preview))
         .routes(routes!(publish))
+        .routes(routes!(listings))
+        .routes(routes!(validate_slug))
         .routes(routes!(unpublish))
 }
 
@@ -104,7 +107,7 @@ async fn edit(
     Ok(Json(space.endpoint_detail(actor.tenant, &address.slug).await?))
 }
 
-/// Removes an endpoint.
+/// Removes an endpoint: callers are answered no more, and hubs that list it are told to take it off.
 #[utoipa::path(delete, path = "/endpoints/{slug}", tag = "endpoints", security(("bearer" = [])),
     params(("slug" = String, Path, description = "The endpoint's address")),
     responses(
@@ -112,7 +115,6 @@ async fn edit(
         (status = 401, description = "Neither the admin key nor a session"),
         (status = 403, description = "An account of another tenant"),
         (status = 404, description = "No such endpoint"),
-        (status = 409, description = "A hub lists it"),
 ))]
 async fn remove(
     State(space): State<Space>,
@@ -232,4 +234,99 @@ async fn unpublish(
     Path(Address { slug, .. }): Path<Address>,
 ) -> Result<Json<Vec<Listing>>, ApiError> {
     Ok(Json(space.unpublish(&actor, &slug).await?))
+}
+
+/// Shows how an endpoint stands at each hub: what waits to be done there, and why.
+#[utoipa::path(get, path = "/endpoints/{slug}/listings", tag = "endpoints", security(("bearer" = [])),
+    params(("slug" = String, Path, description = "The endpoint's address")),
+    responses(
+        (status = 200, body = Vec<ListingState>),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 404, description = "No such endpoint"),
+))]
+async fn listings(
+    State(space): State<Space>,
+    actor: Actor,
+    Path(Address { slug, .. }): Path<Address>,
+) -> Result<Json<Vec<ListingState>>, ApiError> {
+    Ok(Json(space.listing_states(actor.tenant, &slug).await?))
+}
+
+/// A slug, and the hubs to ask about it.
+#[derive(Debug, ToSchema)]
+struct SlugQuestion {
+    slug: String,
+    /// The hubs to ask; none unless given.
+    marketplace_ids: Option<Vec<MarketplaceId>>,
+    /// All hubs instead.
+    check_all_marketplaces: bool,
+}
+
+impl Input for SlugQuestion {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        let slug = fields.text("slug", 1, 200);
+        let marketplace_ids = match fields.raw("marketplace_ids") {
+            None | Some(Value::Null) => None,
+            Some(_) => Some(fields.list("marketplace_ids", 100)?),
+        };
+        let check_all_marketplaces = fields.or("check_all_marketplaces", false);
+        Some(Self { slug: slug?, marketplace_ids, check_all_marketplaces: check_all_marketplaces? })
+    }
+}
+
+/// Whether a slug can be had.
+#[derive(Debug, Serialize, ToSchema)]
+struct SlugAnswer {
+    slug: String,
+    /// Whether it follows the hubs' rules (contract hub 2.5), is not reserved there, and is free here.
+    local_available: bool,
+    /// Whether each hub would list it; null for a hub that could not be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    marketplaces: Option<Vec<SlugAtHub>>,
+}
+
+/// Whether a hub would list it.
+#[derive(Debug, Serialize, ToSchema)]
+struct SlugAtHub {
+    marketplace_id: MarketplaceId,
+    available: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Says whether a slug can be had, here and at hubs.
+#[utoipa::path(post, path = "/endpoints/validate-slug", tag = "endpoints", security(("bearer" = [])),
+    request_body = SlugQuestion,
+    responses(
+        (status = 200, body = SlugAnswer),
+        (status = 401, description = "Neither the admin key nor a session"),
+        (status = 403, description = "An account of another tenant"),
+        (status = 422, description = "A field does not fit"),
+))]
+async fn validate_slug(
+    State(space): State<Space>,
+    actor: Actor,
+    Json(question): Json<SlugQuestion>,
+) -> Result<Json<SlugAnswer>, ApiError> {
+    let text = question.slug.trim().to_lowercase();
+    let Some(slug) = Slug::parse(&text).ok().filter(|slug| !slug.is_reserved()) else {
+        return Ok(Json(SlugAnswer { slug: text, local_available: false, marketplaces: None }));
+    };
+    let local_available = space.endpoint_row(actor.tenant, slug.as_str()).await?.is_none();
+    let ids = question.marketplace_ids.filter(|_| !question.check_all_marketplaces);
+    let marketplaces = if question.check_all_marketplaces || ids.is_some() {
+        let asked = space.slug_at_hubs(actor.tenant, &slug, ids.as_deref()).await;
+        let answers = asked.into_iter().map(|(marketplace_id, free)| match free {
+            Ok(free) => SlugAtHub { marketplace_id, available: Some(free), error: None },
+            Err(error) => {
+                SlugAtHub { marketplace_id, available: None, error: Some(error.to_string()) }
+            }
+        });
+        Some(answers.collect())
+    } else {
+        None
+    };
+    Ok(Json(SlugAnswer { slug: text, local_available, marketplaces }))
 }

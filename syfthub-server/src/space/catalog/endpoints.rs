@@ -9,6 +9,7 @@ use super::{Connected, Endpoint, NewEndpoint, ResponseType};
 use crate::db::{StoreError, Tx};
 use crate::space::access::Actor;
 use crate::space::error::SpaceError;
+use crate::space::hub;
 use crate::space::ids::{DatasetId, EndpointKey, ModelId, TenantId};
 use crate::space::node::Space;
 use crate::space::store::endpoints::{self as store, EndpointRow};
@@ -241,23 +242,24 @@ impl Space {
         self.db.read(move |tx| Box::pin(async move { store::list(tx, tenant).await })).await
     }
 
-    /// Removes an endpoint. One that a hub lists has to be taken off there first.
+    /// Removes an endpoint: callers are answered no more, and hubs are told to take it off.
     pub(crate) async fn remove_endpoint(
         &self,
         actor: &Actor,
         slug: &str,
     ) -> Result<(), SpaceError> {
         let row = self.own_endpoint(actor.tenant, slug).await?;
-        refuse_listed(&row)?;
-        let trace = actor.trace(self.clock.now());
+        let (gone, trace) = (row.clone(), actor.trace(self.clock.now()));
         let removed = self.db.write(move |tx| {
             Box::pin(async move {
+                hub::unwant(tx, &row, trace.at).await?;
                 store::delete(tx, row.id).await?;
                 let detail = json!({"slug": row.slug.as_str()});
                 trace.note(tx, "endpoint.delete", subject(&row), detail).await
             })
         });
-        Ok(removed.await.map_err(|error: StoreError| error)?)
+        removed.await.map_err(|error: StoreError| error)?;
+        self.take_off(&gone).await
     }
 
     /// Removes these endpoints, one after the other.

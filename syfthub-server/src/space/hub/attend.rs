@@ -6,7 +6,7 @@ use axum::Router;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Hub;
+use super::{Hub, outbox, reports};
 use crate::space::node::Space;
 use crate::space::tunnel;
 
@@ -20,6 +20,7 @@ struct Attended {
 /// by `router`.
 pub(crate) async fn attend(space: Space, router: Router) {
     let shutdown = space.around.shutdown.clone();
+    space.start_agents().await;
     let mut changes = space.hubs.changes();
     let tasks = TaskTracker::new();
     let mut attended: Vec<Attended> = Vec::new();
@@ -43,6 +44,10 @@ pub(crate) async fn attend(space: Space, router: Router) {
                 router.clone(),
                 stop.clone(),
             ));
+            let work = outbox::keep(space.clone(), Arc::clone(&hub));
+            tasks.spawn(stop.clone().run_until_cancelled_owned(work));
+            let signs = reports::keep(space.clone(), Arc::clone(&hub));
+            tasks.spawn(stop.clone().run_until_cancelled_owned(signs));
             attended.push(Attended { hub, stop });
         }
         tokio::select! {

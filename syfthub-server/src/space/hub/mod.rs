@@ -6,7 +6,12 @@ mod attend;
 mod connect;
 mod emails;
 mod keys;
+mod listing;
+mod marketplaces;
+mod outbox;
 mod publish;
+mod reach;
+mod reports;
 mod verify;
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -15,7 +20,7 @@ use serde::Serialize;
 use syfthub_client::{Client, ErrorKind};
 use syfthub_core::wire::user::User;
 use syfthub_core::{Secret, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, Notify, watch};
 
 use super::error::SpaceError;
 use super::ids::{MarketplaceId, TenantId};
@@ -25,7 +30,10 @@ use keys::Keys;
 
 pub(crate) use account::{NoPayee, Payee};
 pub(crate) use attend::attend;
-pub use publish::Listing;
+pub(crate) use marketplaces::{MarketplacePatch, NewAccount};
+pub(crate) use publish::unwant;
+pub use publish::{Listing, ListingState};
+pub(crate) use reach::{Agents, Proxy};
 pub(crate) use verify::{Caller, bearer};
 
 /// A hub as the owner sees it (contract space 1.7); never its password.
@@ -45,6 +53,8 @@ pub struct Marketplace {
     pub is_default: bool,
     /// Whether it is used.
     pub is_active: bool,
+    /// The organization that this space publishes for there; null for the account itself.
+    pub organization: Option<String>,
     /// When it was connected. RFC 3339, UTC.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -71,6 +81,10 @@ pub(crate) struct Hub {
     keys: Keys,
     /// How the tunnel to it is.
     pub(crate) tunnel: watch::Sender<TunnelStatus>,
+    /// Wakes who does what is wanted of the hub.
+    work: Notify,
+    /// Held while the hub is told about an endpoint.
+    turn: Mutex<()>,
 }
 
 impl Hubs {
@@ -106,7 +120,15 @@ impl Hub {
             Client::builder(&row.url).build().map_err(|error| SpaceError::hub(&row.url, &error))?;
         let keys = Keys::of(&row.url)
             .map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
-        Ok(Self { row, password, client, keys, tunnel: watch::Sender::default() })
+        Ok(Self {
+            row,
+            password,
+            client,
+            keys,
+            tunnel: watch::Sender::default(),
+            work: Notify::new(),
+            turn: Mutex::default(),
+        })
     }
 
     /// Runs `work` signed in. A session that has ended is begun anew, once.
@@ -135,9 +157,15 @@ impl Hub {
         self.client.auth().tokens().map(|tokens| tokens.access_token.into())
     }
 
-    fn to_wire(&self) -> Marketplace {
-        let row = self.row.clone();
-        Marketplace {
+    /// The name that callers' tokens are made for, and that the space is reached under.
+    pub(crate) fn owner(&self) -> &str {
+        self.row.organization.as_deref().unwrap_or(&self.row.username)
+    }
+}
+
+impl From<MarketplaceRow> for Marketplace {
+    fn from(row: MarketplaceRow) -> Self {
+        Self {
             id: row.id,
             name: row.name,
             url: row.url,
@@ -145,6 +173,7 @@ impl Hub {
             email: row.email,
             is_default: row.is_default,
             is_active: row.is_active,
+            organization: row.organization,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

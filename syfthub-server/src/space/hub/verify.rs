@@ -78,7 +78,7 @@ impl Space {
             .ok_or_else(|| refused("it is from a hub that this space does not know"))?;
         let keys = hub.keys.that_know(&kid).await.map_err(ApiError::unavailable)?;
         let row = &hub.row;
-        let claims = satellite::verify(token, &keys, &row.username, &row.issuer, self.clock.now())
+        let claims = satellite::verify(token, &keys, hub.owner(), &row.issuer, self.clock.now())
             .map_err(|error| refused(&error.to_string()))?;
         Ok(Caller { token: Secret::new(token), hub, claims })
     }

@@ -52,8 +52,7 @@ const FIND: &str = select!("WHERE tenant_id = $1 AND slug = $2");
 const USES: &str = "SELECT id, name, slug, dataset_id, model_id FROM endpoints WHERE tenant_id = $1 \
      ORDER BY created_at, id";
 
-const MARK: &str =
-    "UPDATE endpoints SET published = $2, published_to = $3, updated_at = $4 WHERE id = $1";
+const OPEN: &str = "UPDATE endpoints SET published = $2, updated_at = $3 WHERE id = $1";
 
 const DESCRIBE: &str = "UPDATE endpoints SET name = $2, description = $3, summary = $4, tags = $5, system_prompt = $6, \
      response_type = $7, published = $8, is_archived = $9, dataset_id = $10, model_id = $11, updated_at = $12 WHERE id = $1";
@@ -118,15 +117,14 @@ pub(crate) async fn uses(tx: &mut Tx, tenant: TenantId) -> Result<Vec<Use>, Stor
     rows.iter().map(read).collect()
 }
 
-/// Notes whether callers may ask it, and which hubs list it.
-pub(crate) async fn mark(
+/// Opens the endpoint to callers, or closes it.
+pub(crate) async fn open(
     tx: &mut Tx,
     id: EndpointKey,
     published: bool,
-    published_to: &[MarketplaceId],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    tx.execute(MARK, params![id, published, joined(published_to), now.micros()]).await.map(drop)
+    tx.execute(OPEN, params![id, published, now.micros()]).await.map(drop)
 }
 
 /// Stores what an edit changed.

@@ -4,6 +4,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod endpoints;
 pub(crate) mod health;
+pub(crate) mod listings;
 pub(crate) mod marketplaces;
 pub(crate) mod parts;
 pub(crate) mod settings;

@@ -83,7 +83,6 @@ async fn a_space_is_set_up_through_its_admin_api() {
         stage.owner(Method::POST, "endpoints/notes/publish", Some(published)).await;
     assert_eq!(published["results"][0]["success"], true, "{published}");
     assert_eq!(stage.owner(Method::DELETE, "datasets/notes", None).await.0, 409);
-    assert_eq!(stage.owner(Method::DELETE, "endpoints/notes", None).await.0, 409);
     assert_eq!(stage.owner(Method::DELETE, "endpoints/notes/unpublish", None).await.0, 200);
     assert_eq!(stage.owner(Method::DELETE, "endpoints/notes", None).await.0, 200);
     assert_eq!(stage.owner(Method::DELETE, "datasets/notes/", None).await.0, 200);

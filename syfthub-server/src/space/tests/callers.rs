@@ -112,7 +112,11 @@ async fn every_connected_hub_vouches_for_its_own_callers() {
     // Gives cyd the number that bob has at the first hub.
     let cyd = user(&other, "cyd").await;
     let owner = Actor::program();
-    stage.space.connect_marketplace(&owner, &other, "ada", &Secret::new(PASSWORD)).await.unwrap();
+    stage
+        .space
+        .connect_marketplace(&owner, &other, "ada", &Secret::new(PASSWORD), None)
+        .await
+        .unwrap();
     let token = cyd.tokens().satellite(&"ada".parse().unwrap()).await.unwrap();
     assert_eq!(stage.ask_with(token.expose(), "permits", &question()).await.status(), 200);
     // The same number at another hub is somebody else.

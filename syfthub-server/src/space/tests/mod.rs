@@ -5,6 +5,7 @@ mod callers;
 mod health;
 mod ingestion;
 mod ledger;
+mod marketplaces;
 mod money;
 mod policies;
 mod questions;
@@ -94,7 +95,7 @@ impl Stage {
         let (space, questions, admin) =
             Self::space(&folder, Arc::clone(&clock), &stop_space, adjust).await;
         let owner = Actor::program();
-        space.connect_marketplace(&owner, &hub, "ada", &Secret::new(PASSWORD)).await.unwrap();
+        space.connect_marketplace(&owner, &hub, "ada", &Secret::new(PASSWORD), None).await.unwrap();
         let hub_server = Some(hub_server);
         Self {
             hub,

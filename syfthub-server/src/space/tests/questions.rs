@@ -162,7 +162,7 @@ async fn a_restarted_space_knows_everything() {
     let (space, questions, _) = Stage::space(&folder, clock, &shutdown, |_| {}).await;
     let mut progress = space.progress();
     progress.wait_for(super::super::Progress::is_ready).await.unwrap();
-    assert_eq!(space.marketplaces(TenantId::ROOT)[0].username, "ada");
+    assert_eq!(space.marketplaces(TenantId::ROOT).await.unwrap()[0].username, "ada");
     assert_eq!(space.endpoints(&Actor::program()).await.unwrap().len(), 3);
     let again = space
         .add_folder_dataset(&Actor::program(), "permits", &folder.path().join("documents"))

@@ -124,12 +124,12 @@ async fn a_streamed_answer_comes_through_the_tunnel() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_public_url_set_by_hand_takes_the_place_of_the_tunnel() {
     let stage = stage().await;
-    let status = stage.space.marketplace_tunnels(TenantId::ROOT);
-    assert!(status.iter().all(|status| status.connected), "{status:?}");
+    let status = stage.space.proxy(TenantId::ROOT).await;
+    assert!(status.connected, "{status:?}");
     let own = format!("http://{}", stage.questions.address());
     stage.space.set_public_url(&Actor::program(), own.parse().unwrap()).await.unwrap();
     let until = tokio::time::Instant::now() + Duration::from_secs(20);
-    while stage.space.marketplace_tunnels(TenantId::ROOT).iter().any(|status| status.connected) {
+    while stage.space.proxy(TenantId::ROOT).await.connected {
         assert!(tokio::time::Instant::now() < until, "the tunnel ends");
         tokio::task::yield_now().await;
     }

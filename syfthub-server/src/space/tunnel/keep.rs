@@ -135,5 +135,5 @@ async fn open(hub: &Hub) -> Result<Dialled, Failed> {
     // Renews the session where that is due.
     hub.account().await?;
     let token = hub.access_token().ok_or_else(|| SpaceError::refused("nobody is signed in"))?;
-    Ok(dial(&hub.row.url, None, &token).await?)
+    Ok(dial(&hub.row.url, hub.row.organization.as_deref(), &token).await?)
 }

@@ -6,12 +6,14 @@
 
 mod dial;
 mod keep;
+mod ngrok;
 mod serve;
 #[cfg(test)]
 mod tests;
 mod waits;
 
 pub(crate) use keep::keep;
+pub(crate) use ngrok::{Agent, AgentSettings};
 
 use serde::Serialize;
 use url::Url;

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     HttpSettings, IngestionSettings, PolicySettings, ProvisionSettings, QuerySettings,
-    SpaceAccessSettings, SpaceHealthSettings, SpaceTunnelSettings, values,
+    SpaceAccessSettings, SpaceHealthSettings, SpaceOutboundSettings, SpaceTunnelSettings, values,
 };
 
 /// The settings of a space.
@@ -77,6 +77,9 @@ pub struct SpaceConfig {
     /// The servers of stores that it runs itself.
     #[command(flatten)]
     pub provision: ProvisionSettings,
+    /// Where copied pages may be.
+    #[command(flatten)]
+    pub outbound: SpaceOutboundSettings,
     /// Whether its parts are well.
     #[command(flatten)]
     pub health: SpaceHealthSettings,

@@ -58,6 +58,11 @@ impl StateDir {
         self.0.join("index")
     }
 
+    /// Where the copies of a dataset's pages are.
+    pub(crate) fn mirror(&self, dataset: DatasetId) -> PathBuf {
+        self.0.join("sites").join(dataset.to_string())
+    }
+
     /// What the server of a provisioned store keeps, by its type.
     pub(crate) fn provision(&self, dtype: &str) -> PathBuf {
         self.0.join("stores").join(dtype)

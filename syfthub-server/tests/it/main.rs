@@ -21,6 +21,7 @@ mod process;
 mod provisioner;
 mod schemathesis;
 mod sdk;
+mod site;
 mod space_crash;
 mod third_party;
 mod tunnel;

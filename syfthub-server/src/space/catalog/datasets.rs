@@ -152,6 +152,7 @@ impl Space {
             state: &self.state,
             around: &self.around,
             provisioners: &self.provisioners,
+            outbound_allow: &self.config.outbound.allow,
         };
         let dataset = kind(&row.dtype)?.open(wanted).await?;
         self.open_datasets().insert(row.id, dataset);

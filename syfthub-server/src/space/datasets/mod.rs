@@ -1,8 +1,10 @@
 //! Datasets: what is searched. Adding a type is one file here and one line in [`TYPES`].
 
 mod chroma;
+mod http;
 mod indexed;
 mod local_file;
+mod remote_weaviate;
 mod sources;
 
 use std::sync::Arc;
@@ -17,9 +19,11 @@ use super::ingest::{IngestError, Ingestion, Selection, Surroundings};
 use super::kind::{BadConfiguration, TypeInfo};
 use super::provision::Provisioners;
 use super::state::StateDir;
+use crate::outbound::Allowed;
 
 /// Every type of dataset.
-pub(crate) const TYPES: &[&dyn DatasetType] = &[&chroma::Chroma, &local_file::LocalFile];
+pub(crate) const TYPES: &[&dyn DatasetType] =
+    &[&chroma::Chroma, &http::Http, &local_file::LocalFile, &remote_weaviate::RemoteWeaviate];
 
 /// A type of dataset.
 pub(crate) trait DatasetType: Sync {
@@ -88,6 +92,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) state: &'a StateDir,
     pub(crate) around: &'a Surroundings,
     pub(crate) provisioners: &'a Provisioners,
+    /// Networks and hosts inside that the operator opened.
+    pub(crate) outbound_allow: &'a [Allowed],
 }
 
 /// Why a dataset cannot be opened.

@@ -60,7 +60,9 @@ async fn reading_is_stopped_started_and_tried_again_by_its_owner() {
     std::fs::write(stage.folder.path().join("notes/c.md"), "new").unwrap();
     let started = stage.tell(&format!("{id}/start")).await.1;
     assert_eq!((&started["jobs_created"], &started["is_watching"]), (&json!(2), &json!(true)));
-    let actions: Vec<String> = stage.get("audit").await["events"]
+    let actions: Vec<String> = stage
+        .get("audit")
+        .await
         .as_array()
         .unwrap()
         .iter()

@@ -39,6 +39,7 @@ fn value<'w>(world: &'w World, name: &str, row: &'w Row) -> &'w str {
     let route = row.route.as_str();
     match name {
         "slug" => "desk",
+        "username" => "somebody",
         "file" => "swagger-ui.css",
         "action" => "list_models",
         "job" => NOTHING,

@@ -23,7 +23,8 @@ fn info() -> TypeInfo {
 }
 
 fn object(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap()
+    let Value::Object(object) = value else { panic!("{value} is no object") };
+    object
 }
 
 #[derive(Debug)]

@@ -25,15 +25,18 @@ fn pid(told: &Value) -> u32 {
 /// A dataset in Chroma over one file, all of which is in.
 async fn furnish(node: &Node, home: &Path) {
     let documents = home.join("documents");
-    std::fs::create_dir_all(&documents).unwrap();
+    std::fs::create_dir_all(&documents).expect("the test's own things work");
     std::fs::write(documents.join("permits.md"), "# Permits\n\nPermit N-4 covers night work.\n")
-        .unwrap();
+        .expect("the test's own things work");
     let configuration = json!({
         "filePaths": [documents],
         "embedding": {"provider": "openai", "model": "words", "base_url": embedder::start().await},
     });
     let dataset = node.add_dataset("permits", "chroma", configuration).await;
-    let path = format!("ingestion/datasets/{}/status", dataset["id"].as_str().unwrap());
+    let path = format!(
+        "ingestion/datasets/{}/status",
+        dataset["id"].as_str().expect("the test's own things work")
+    );
     node.until(&path, |told| told["completed"] == 1).await;
 }
 
@@ -42,7 +45,9 @@ async fn finds(node: &Node) {
         json!({"messages": "Which permit covers night work?", "similarity_threshold": 0.0});
     let found = node.search("permits", &question).await;
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0]["content"].as_str().unwrap().contains("Permit N-4"));
+    assert!(
+        found[0]["content"].as_str().expect("the test's own things work").contains("Permit N-4")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -187,11 +192,11 @@ async fn a_store_that_was_stopped_stays_so_and_moves_that_make_no_sense_are_refu
 async fn where_nothing_can_run_a_store_the_owner_hears_what_is_missing() {
     let folder = tempfile::tempdir().unwrap();
     let home = canonical(&folder);
-    let none = vec![
+    let missing = vec![
         ("SPACE_CHROMA_COMMAND", "/nowhere/chroma".to_owned()),
         ("PATH", "/nowhere".to_owned()),
     ];
-    let node = Node::start(&home, &none).await;
+    let node = Node::start(&home, &missing).await;
     let (status, told) = node.ask(Method::POST, "datasets/provisioners/chroma/start", None).await;
     assert_eq!(status, 400, "{told}");
     let reason = told["detail"].as_str().unwrap();

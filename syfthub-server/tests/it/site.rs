@@ -33,23 +33,23 @@ impl Site {
     }
 
     fn put(&self, path: &str, body: impl Into<Vec<u8>>) {
-        self.pages.lock().unwrap().insert(path.to_owned(), body.into());
+        self.pages.lock().expect("the test's own things work").insert(path.to_owned(), body.into());
     }
 
     fn sent(&self, path: &str) -> usize {
-        self.sent.lock().unwrap().get(path).copied().unwrap_or_default()
+        self.sent.lock().expect("the test's own things work").get(path).copied().unwrap_or_default()
     }
 }
 
 async fn page(State(site): State<Site>, Path(path): Path<String>, headers: HeaderMap) -> Response {
-    let body = site.pages.lock().unwrap().get(&path).cloned();
+    let body = site.pages.lock().expect("the test's own things work").get(&path).cloned();
     let Some(body) = body else { return StatusCode::NOT_FOUND.into_response() };
     let tag =
         format!("\"{}-{}\"", body.len(), body.iter().map(|byte| u64::from(*byte)).sum::<u64>());
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
-    *site.sent.lock().unwrap().entry(path.clone()).or_default() += 1;
+    *site.sent.lock().expect("the test's own things work").entry(path.clone()).or_default() += 1;
     let kind = match path.rsplit('.').next() {
         Some("xml") => "application/xml",
         Some("gz") => "application/gzip",
@@ -71,12 +71,12 @@ fn furnish(site: &Site, url: &str) {
         "<urlset><url><loc>{url}/map/granite.html</loc></url><url><loc>{url}/private/secret.html</loc></url></urlset>"
     );
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packed.write_all(map.as_bytes()).unwrap();
+    packed.write_all(map.as_bytes()).expect("the test's own things work");
     site.put(
         "sitemap.xml",
         format!("<sitemapindex><sitemap><loc>{url}/1.xml.gz</loc></sitemap></sitemapindex>"),
     );
-    site.put("1.xml.gz", packed.finish().unwrap());
+    site.put("1.xml.gz", packed.finish().expect("the test's own things work"));
     site.put("robots.txt", "User-agent: *\nDisallow: /private\n");
     site.put("map/granite.html", html("Granite", "The lighthouse stands on granite."));
     site.put("private/secret.html", html("Secret", "The lighthouse hides a treasure."));

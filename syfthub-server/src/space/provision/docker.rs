@@ -44,8 +44,8 @@ impl Docker {
     /// The container's name, which no other space of this machine gives.
     fn name(&self) -> String {
         let digest = Sha256::digest(self.folder.to_string_lossy().as_bytes());
-        let tag: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        format!("syfthub-{}-{tag}", self.recipe.dtype)
+        let tag = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+        format!("syfthub-{}-{tag:08x}", self.recipe.dtype)
     }
 
     /// Runs the engine's program; what it printed.

@@ -1,6 +1,6 @@
 //! Choosing how a store is run, each time it is started: what is installed may change while the space runs.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -13,12 +13,12 @@ use crate::config::{ProvisionSettings, ProvisionerChoice};
 
 /// The way that the settings ask for.
 pub(super) fn choose(
-    recipe: Recipe,
-    folder: PathBuf,
+    recipe: &Recipe,
+    folder: &Path,
     settings: &ProvisionSettings,
 ) -> Box<dyn Provisioner> {
-    let process = || Process::new(recipe.clone(), folder.clone(), settings.stop_timeout);
-    let docker = || Docker::new(recipe.clone(), folder.clone(), settings.stop_timeout);
+    let process = || Process::new(recipe.clone(), folder.to_owned(), settings.stop_timeout);
+    let docker = || Docker::new(recipe.clone(), folder.to_owned(), settings.stop_timeout);
     match settings.provisioner {
         ProvisionerChoice::Process => Box::new(process()),
         ProvisionerChoice::Docker => Box::new(docker()),

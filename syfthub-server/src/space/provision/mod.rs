@@ -154,7 +154,7 @@ impl Provisioners {
         let slots = recipes.into_iter().map(|recipe| {
             let (dtype, needed_by) = (recipe.dtype, recipe.needed_by);
             let folder = state.provision(dtype);
-            let provisioner = either::choose(recipe, folder.clone(), &around.settings);
+            let provisioner = either::choose(&recipe, &folder, &around.settings);
             (dtype, Arc::new(Slot::new(dtype, needed_by, provisioner, folder, around.clone())))
         });
         Self(Arc::new(slots.collect()))

@@ -15,7 +15,7 @@ use crate::space::kind::BadConfiguration;
 use crate::space::provision::Slot;
 
 /// How long one request may take; a batch of vectors is written within it.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// An answer of more bytes is none.
 const LARGEST: usize = 64 << 20;

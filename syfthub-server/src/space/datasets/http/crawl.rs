@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::fetch::{Fetched, Fetcher};
-use super::mirror::{Mirror, Page};
+use super::mirror::{Kept, Mirror, Page};
 use super::robots::{self, Robots};
 use super::sitemap::{self, Sitemap};
 use super::{Limits, address, links};
@@ -223,7 +223,7 @@ impl Crawl {
     }
 
     async fn copied(&self, url: &Url) -> Option<Vec<u8>> {
-        let copy = self.mirror.copy(url).filter(|copy| copy.file.ends_with(".html"))?;
+        let copy = self.mirror.copy(url).filter(Kept::is_html)?;
         let mirror = Arc::clone(&self.mirror);
         tokio::task::spawn_blocking(move || mirror.read(&copy)).await.ok()?.ok()
     }
@@ -247,9 +247,8 @@ impl Visit {
             return Vec::new();
         }
         let read = tokio::task::spawn_blocking(move || sitemap::parse(&body)).await;
-        let (Sitemap::Pages(listed) | Sitemap::Index(listed)) = match read {
-            Ok(Some(sitemap)) => sitemap,
-            _ => return Vec::new(),
+        let Ok(Some(Sitemap::Pages(listed) | Sitemap::Index(listed))) = read else {
+            return Vec::new();
         };
         listed.iter().filter_map(|text| address(text)).collect()
     }

@@ -34,6 +34,13 @@ pub(super) struct Kept {
     pub(super) last_modified: Option<String>,
 }
 
+impl Kept {
+    /// Whether it is a page with links.
+    pub(super) fn is_html(&self) -> bool {
+        Path::new(&self.file).extension().is_some_and(|extension| extension == "html")
+    }
+}
+
 /// A page as it was fetched.
 pub(super) struct Page {
     /// The extension of its kind, with the dot.
@@ -201,7 +208,9 @@ fn path_of(url: &Url, extension: &str) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = b"0123456789abcdef";
+    let pairs = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    pairs.map(|digit| char::from(digits[usize::from(digit)])).collect()
 }
 
 #[cfg(test)]

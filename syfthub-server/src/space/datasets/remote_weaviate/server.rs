@@ -175,7 +175,7 @@ fn described(name: &str, told: &Value) -> Result<Collection, WeaviateError> {
     let makes_vectors = |vectorizer: &Value| vectorizer.as_str().is_some_and(|name| name != "none");
     // Named vectors each have a vectorizer of their own, the key of an object.
     let named = told["vectorConfig"].as_object().into_iter().flatten();
-    let mut named = named.flat_map(|(_, vector)| vector["vectorizer"].as_object()).flatten();
+    let mut named = named.filter_map(|(_, vector)| vector["vectorizer"].as_object()).flatten();
     let has_vectorizer =
         makes_vectors(&told["vectorizer"]) || named.any(|(name, _)| name != "none");
     Ok(Collection { name: name.to_owned(), has_vectorizer, properties: plain.collect() })

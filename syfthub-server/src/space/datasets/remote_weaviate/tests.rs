@@ -54,6 +54,7 @@ async fn answer(
     Ok(Json(json!({"data": {"Get": {"Article": fixture.objects}}})))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal is handed over")]
 fn dataset(url: &str, more: Value) -> Objects {
     let mut configuration = json!({
         "http_url": url, "grpc_url": "x:50051", "api_key": "wk-1", "collection_name": "Article",

@@ -23,6 +23,7 @@ mod schemathesis;
 mod sdk;
 mod site;
 mod space_crash;
+mod space_flow;
 mod third_party;
 mod tunnel;
 mod wrong_settings;

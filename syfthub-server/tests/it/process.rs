@@ -3,12 +3,15 @@
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
 
 use eventsource_stream::{Event, Eventsource as _};
 use futures_util::{Stream, StreamExt as _};
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{Instant, sleep};
 
 /// The password of every user the tests make.
 pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
@@ -253,10 +256,40 @@ impl SpaceProcess {
 
     /// Tells it something as its owner, which must succeed.
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
-        let request = self.http.post(self.at(path)).bearer_auth(self.key()).json(body);
-        let answer = request.send().await.expect("the space is up");
+        self.post_for(None, path, body).await
+    }
+
+    /// Tells it something for a tenant, or for the only one there is; it must succeed.
+    pub(crate) async fn post_for(&self, tenant: Option<&str>, path: &str, body: &Value) -> Value {
+        let request = self.http.post(self.at(path)).json(body);
+        let answer = self.for_tenant(tenant, request).send().await.expect("the space is up");
         let (status, body) = (answer.status(), answer.text().await.expect("a text"));
         assert!(status.is_success(), "{path}: {status}: {body}");
         serde_json::from_str(&body).expect("a JSON body")
+    }
+
+    /// Waits until every file of the tenant's dataset is searchable.
+    pub(crate) async fn until_ingested(&self, tenant: Option<&str>, dataset: &str) {
+        let url = self.at(&format!("ingestion/datasets/{dataset}/status"));
+        let begun = Instant::now();
+        loop {
+            let answer = self.for_tenant(tenant, self.http.get(&url)).send().await;
+            let counts = answer.expect("the space is up").json().await;
+            let counts: Value = counts.expect("a JSON body");
+            if counts["completed"].as_u64() > Some(0) && counts["completed"] == counts["total_jobs"]
+            {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{counts}");
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    fn for_tenant(&self, tenant: Option<&str>, request: RequestBuilder) -> RequestBuilder {
+        let request = request.bearer_auth(self.key());
+        match tenant {
+            Some(tenant) => request.header("x-tenant-name", tenant),
+            None => request,
+        }
     }
 }

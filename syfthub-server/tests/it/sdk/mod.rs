@@ -113,7 +113,7 @@ async fn story_0_3_1(python: &Path, hub: &Door, world: &World, mail: &Path) {
 }
 
 /// What a program of this folder printed; what it complained about is shown when the test fails.
-async fn run(python: &Path, program: &str, arguments: &[&str]) -> String {
+pub(crate) async fn run(python: &Path, program: &str, arguments: &[&str]) -> String {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sdk").join(program);
     let output = Command::new(python)
         .env("PYTHONDONTWRITEBYTECODE", "1")

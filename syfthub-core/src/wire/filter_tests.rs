@@ -4,11 +4,13 @@ use serde_json::json;
 use super::*;
 use crate::input::parse;
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases read better without references")]
 fn accepted(filter: Value, metadata: Value) -> bool {
     let filter: Filter = parse(&filter, "body").unwrap();
     filter.accepts(metadata.as_object().unwrap())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the cases read better without references")]
 fn condition(op: &str, value: Value) -> Value {
     json!({"type": "condition", "property": "p", "op": op, "value": value})
 }

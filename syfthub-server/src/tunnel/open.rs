@@ -54,7 +54,7 @@ impl Claim {
             Box::pin(async move {
                 let caller = signed.caller(tx).await?;
                 caller.require(Scope::Write)?;
-                let own = caller.user.username.to_string().to_lowercase();
+                let own = caller.user.username.to_lowercase();
                 let Some(name) = owner.filter(|name| *name != own) else { return Ok(own) };
                 let missing = || ApiError::not_found("Organization not found");
                 let found = organizations::find_named(tx, &name, caller.id()).await?;

@@ -1,5 +1,7 @@
 //! Search by meaning in the embedded index, with embedders that people run: a LiteLLM proxy, and a model in a directory.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 use std::path::Path;
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! A store that the space runs itself: the real Chroma server, as a process, through crashes of either side.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 use std::path::{Path, PathBuf};
 
 use reqwest::Method;

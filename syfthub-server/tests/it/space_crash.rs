@@ -1,5 +1,7 @@
 //! A space that is killed again and again while it indexes and answers ends with exactly the right index.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -100,6 +102,7 @@ impl Documents {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "tests have no Config")]
 async fn a_hundred_kills_while_it_indexes_and_answers_leave_exactly_the_right_index() {
     let seed = std::env::var("SYFTHUB_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(rand::random);

@@ -170,7 +170,7 @@ fn sections(paragraphs: &[String], heading: &str, between: &str) -> String {
 }
 
 fn tagged(paragraphs: &[String], open: &str, close: &str) -> String {
-    paragraphs.iter().map(|text| format!("{open}{text}{close}")).collect()
+    paragraphs.iter().flat_map(|text| [open, text, close]).collect()
 }
 
 fn archive(entries: &[(&str, String)]) -> anyhow::Result<Vec<u8>> {

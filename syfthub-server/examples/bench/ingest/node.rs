@@ -13,7 +13,7 @@ use crate::stack::first_line;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// By then a space has seen a file of a folder that has any.
-const FIRST_LOOK: Duration = Duration::from_secs(60);
+const FIRST_LOOK: Duration = Duration::from_mins(1);
 
 /// A running space.
 pub(super) struct Node {
@@ -41,7 +41,7 @@ impl Node {
         let key = std::fs::read_to_string(state.join("admin.key"))?.trim().to_owned();
         let running: Value = serde_json::from_slice(&std::fs::read(state.join("running.json"))?)?;
         let admin = running["admin_url"].as_str().context("the space says where it is")?.to_owned();
-        let http = reqwest::Client::new();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
         Ok(Self { child, state: state.to_owned(), admin, key, http })
     }
 

@@ -12,7 +12,7 @@ use super::node::Node;
 use crate::report::Section;
 
 #[derive(Deserialize)]
-struct Question {
+struct Asked {
     question: String,
     /// Whether it avoids the words of its documents.
     #[serde(default)]
@@ -31,7 +31,7 @@ pub(crate) async fn measure(
 ) -> anyhow::Result<Vec<Section>> {
     let folder = folder.join("quality");
     let documents = Path::new(SET).join("documents");
-    let questions: Vec<Question> =
+    let questions: Vec<Asked> =
         serde_json::from_slice(&std::fs::read(Path::new(SET).join("questions.json"))?)?;
     let texts = texts(&documents)?;
     let files = texts.len();
@@ -98,8 +98,8 @@ fn missing(what: &str) -> Vec<String> {
     vec![what.to_owned(), needs.to_owned(), String::new(), String::new(), String::new()]
 }
 
-fn line(what: &str, questions: &[Question], rankings: &[Vec<String>]) -> Vec<String> {
-    let judged: Vec<(&Question, &Vec<String>)> = questions.iter().zip(rankings).collect();
+fn line(what: &str, questions: &[Asked], rankings: &[Vec<String>]) -> Vec<String> {
+    let judged: Vec<(&Asked, &Vec<String>)> = questions.iter().zip(rankings).collect();
     let mean = |measure: fn(&[String], &Judgements) -> f64, only: bool| {
         let chosen = judged.iter().filter(|(asked, _)| asked.paraphrased || !only);
         let values: Vec<f64> =

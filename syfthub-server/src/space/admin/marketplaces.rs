@@ -66,7 +66,8 @@ pub(super) fn web_url(fields: &mut Fields<'_, '_, '_>, name: &str) -> Option<Url
     }
 }
 
-/// The address of a hub, if one is given.
+/// The address of a hub, if one is given: nothing at all when it does not fit.
+#[expect(clippy::option_option, reason = "a field that is refused is not one that is left out")]
 fn optional_url(fields: &mut Fields<'_, '_, '_>) -> Option<Option<Url>> {
     match fields.raw("url") {
         None | Some(Value::Null) => Some(None),

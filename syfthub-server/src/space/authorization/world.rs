@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 use super::requests::{self, Sent};
 use crate::authorization::page::Row;
 use crate::config::{SpaceConfig, TunnelMode};
-use crate::space::{Space, admin};
+use crate::space::{Progress, Space, admin};
 
 /// The tenant that owns what is asked about, and the one beside it.
 pub(super) const TENANT: &str = "acme";
@@ -73,6 +73,8 @@ impl World {
         draft.replace_password(&tokens["old password"]).await;
         tokens.insert("owner as other", tokens["owner"].clone());
         let ids = draft.ids;
+        // An index that is still being written would change while it is copied.
+        copy.space.progress().wait_for(Progress::is_ready).await.unwrap();
         copy.close().await;
         Self { folder, tokens, ids, clock, copy: Mutex::new(None) }
     }

@@ -40,7 +40,7 @@ pub(super) fn open(
     configuration: &Configuration,
     secrets: &Configuration,
 ) -> Result<Configuration, Unsealable> {
-    let mut whole = configuration.clone();
+    let mut full = configuration.clone();
     for (place, sealed) in secrets {
         let open = |sealed: &Value| {
             vault.open(&purpose(whose, place), sealed.as_str().unwrap_or_default())
@@ -51,9 +51,9 @@ pub(super) fn open(
             }
             None => Value::String(open(sealed)?.expose().to_owned()),
         };
-        put(&mut whole, place, secret);
+        put(&mut full, place, secret);
     }
-    Ok(whole)
+    Ok(full)
 }
 
 /// The configuration as it may be shown: a mask in the place of each secret.

@@ -166,15 +166,12 @@ impl Hub {
         let told = self.signed_in(|client| {
             let domain = domain.clone();
             async move {
-                match organization {
-                    Some(id) => {
-                        let patch = OrganizationPatch { domain, ..OrganizationPatch::default() };
-                        client.organizations().update(id, &patch).await.map(drop)
-                    }
-                    None => {
-                        let patch = ProfilePatch { domain, ..ProfilePatch::default() };
-                        client.users().update(&patch).await.map(drop)
-                    }
+                if let Some(id) = organization {
+                    let patch = OrganizationPatch { domain, ..OrganizationPatch::default() };
+                    client.organizations().update(id, &patch).await.map(drop)
+                } else {
+                    let patch = ProfilePatch { domain, ..ProfilePatch::default() };
+                    client.users().update(&patch).await.map(drop)
                 }
             }
         });

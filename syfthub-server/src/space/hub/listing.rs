@@ -1,5 +1,7 @@
 //! What a hub is told about an endpoint (contract space 8.2).
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use syfthub_core::model::EndpointType;
@@ -51,7 +53,7 @@ pub(super) fn draft(
 /// What tells one state of an entry from another.
 pub(super) fn digest(draft: &EndpointDraft, url: &Url) -> String {
     let text = json!([draft, url]).to_string();
-    Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    BASE64_URL_SAFE_NO_PAD.encode(&Sha256::digest(text)[..16])
 }
 
 /// Whether the hub's entry says what `draft` says. What a hub adds by itself does not count.

@@ -185,9 +185,10 @@ impl Space {
 fn failed(row: ListingRow, error: &SpaceError, now: Timestamp) -> ListingRow {
     let is_refusal = matches!(error, SpaceError::Hub { status: Some(400..=499), .. })
         && !matches!(error, SpaceError::Hub { status: Some(401 | 408 | 425 | 429), .. });
-    let wait = match is_refusal {
-        true => REFUSED,
-        false => FIRST.saturating_mul(1 << row.attempts.min(10)).min(LONGEST),
+    let wait = if is_refusal {
+        REFUSED
+    } else {
+        FIRST.saturating_mul(1 << row.attempts.min(10)).min(LONGEST)
     };
     ListingRow {
         state: if is_refusal { "failed" } else { "pending" }.to_owned(),

@@ -21,7 +21,7 @@ use crate::space::node::Space;
 const INTERVAL: Duration = Duration::from_secs(30);
 
 /// The longest that a hub which fails is left alone: three times as long is what hubs let a sign hold at most.
-const LONGEST: Duration = Duration::from_secs(180);
+const LONGEST: Duration = Duration::from_mins(3);
 
 /// How much longer than a pause its sign holds.
 const SPARE: u32 = 3;

@@ -1,7 +1,5 @@
 //! What the owner sees and does of the reading of files (contract space 1.5).
 
-use std::time::SystemTime;
-
 use eventsource_stream::Eventsource as _;
 use futures_util::StreamExt as _;
 use reqwest::Method;
@@ -18,7 +16,8 @@ impl Stage {
         std::fs::write(documents.join("torn.docx"), "PK\u{3}\u{4} torn").unwrap();
         for name in ["a.md", "b.md", "torn.docx"] {
             // Files that are written while they are read are read twice.
-            let hour_ago = SystemTime::now() - Duration::from_hours(1);
+            let hour_ago = std::fs::metadata(documents.join(name)).unwrap().modified().unwrap()
+                - Duration::from_hours(1);
             let file = std::fs::File::options().write(true).open(documents.join(name)).unwrap();
             file.set_modified(hour_ago).unwrap();
         }

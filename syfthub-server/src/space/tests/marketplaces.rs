@@ -57,12 +57,12 @@ impl Stage {
 
     /// How `permits` stands at each hub.
     async fn states(&self) -> Vec<(String, bool, String)> {
-        let (status, states) =
+        let (status, listings) =
             self.manage(Method::GET, "endpoints/permits/listings", Value::Null).await;
-        assert_eq!(status, StatusCode::OK, "{states}");
+        assert_eq!(status, StatusCode::OK, "{listings}");
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let states = states.as_array().unwrap().iter();
-        states
+        let listings = listings.as_array().unwrap().iter();
+        listings
             .map(|state| {
                 let wanted = state["wanted"].as_bool().unwrap();
                 (text(&state["marketplace_name"]), wanted, text(&state["state"]))
@@ -151,9 +151,9 @@ async fn what_a_hub_misses_while_it_is_away_is_done_when_it_is_back() {
         .map(|result| result["success"].as_bool().unwrap())
         .collect();
     assert_eq!(outcomes, [true, false], "{published}");
-    let states = stage.states().await;
-    assert!(states.iter().any(|state| state.2 == "listed"), "{states:?}");
-    assert!(states.iter().any(|state| state.2 == "pending"), "{states:?}");
+    let listings = stage.states().await;
+    assert!(listings.iter().any(|listing| listing.2 == "listed"), "{listings:?}");
+    assert!(listings.iter().any(|listing| listing.2 == "pending"), "{listings:?}");
     let second =
         SecondHub::start(stage.folder.path(), TcpListener::bind(address).await.unwrap()).await;
     let bob = user(&second.url, "bob").await;

@@ -1,5 +1,6 @@
 //! A space without an address of its own, reached through its hub by everybody who reaches spaces.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -91,7 +92,7 @@ async fn the_aggregator_streams_past_policies_and_does_without_a_source_that_ref
     let mut events = std::pin::pin!(chat().stream().await.unwrap());
     let mut text = String::new();
     while let Some(event) = events.next().await {
-        text += &format!("{:?}", event.unwrap());
+        write!(text, "{:?}", event.unwrap()).unwrap();
     }
     assert!(text.contains("N-4"), "{text}");
     let outcome = async |slug: &str| {

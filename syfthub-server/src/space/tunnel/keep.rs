@@ -90,7 +90,7 @@ async fn attempt(space: &Space, hub: &Hub, router: &Router, stop: &CancellationT
         Err(failed) => {
             let text = failed.text();
             tracing::warn!(hub = hub.row.url, error = text, "no tunnel");
-            hub.tunnel.send_replace(TunnelStatus::away(text));
+            hub.tunnel.send_replace(TunnelStatus::away(&text));
             return failed.ended();
         }
     };
@@ -102,7 +102,7 @@ async fn attempt(space: &Space, hub: &Hub, router: &Router, stop: &CancellationT
         // Only now the hub can be told: what it finds at that address is this tunnel.
         if let Err(error) = hub.set_domain(&url).await {
             tracing::warn!(hub = hub.row.url, %error, "the hub did not take the tunnel's address");
-            hub.tunnel.send_replace(TunnelStatus::away(error));
+            hub.tunnel.send_replace(TunnelStatus::away(&error));
         } else {
             tracing::info!(hub = hub.row.url, %url, "a tunnel is open");
             hub.tunnel.send_replace(TunnelStatus::open(url.clone()));
@@ -127,7 +127,7 @@ async fn attempt(space: &Space, hub: &Hub, router: &Router, stop: &CancellationT
         (_, Ok(())) => "the tunnel has ended".to_owned(),
     };
     tracing::info!(hub = hub.row.url, error, "a tunnel has ended");
-    hub.tunnel.send_replace(TunnelStatus::away(error));
+    hub.tunnel.send_replace(TunnelStatus::away(&error));
     Ended { open: begun.elapsed(), farewell, retry_after: None }
 }
 

@@ -34,7 +34,7 @@ impl TunnelStatus {
         Self { connected: true, public_url: Some(url), error: None }
     }
 
-    fn away(error: impl ToString) -> Self {
+    fn away(error: &impl ToString) -> Self {
         Self { connected: false, public_url: None, error: Some(error.to_string()) }
     }
 }

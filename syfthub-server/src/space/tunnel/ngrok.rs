@@ -74,7 +74,7 @@ impl Agent {
                 let begun = Instant::now();
                 if let Err(error) = run(&settings, &token, &tell).await {
                     tracing::warn!(%error, "the ngrok agent does not run");
-                    tell.send_replace(TunnelStatus::away(error));
+                    tell.send_replace(TunnelStatus::away(&error));
                 }
                 let ended = Ended { open: begun.elapsed(), farewell: None, retry_after: None };
                 sleep(waits.after(ended)).await;

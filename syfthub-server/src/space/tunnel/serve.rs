@@ -67,7 +67,7 @@ async fn answer(mut router: Router, request: Request<Incoming>) -> Result<Respon
 fn passes(method: &Method, path: &str) -> bool {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        [""] | ["health"] => method == Method::GET || method == Method::HEAD,
+        ["" | "health"] => method == Method::GET || method == Method::HEAD,
         ["api", "v1", "endpoints", slug, "query"]
         | ["t", _, "api", "v1", "endpoints", slug, "query"] => {
             method == Method::POST && !slug.is_empty()

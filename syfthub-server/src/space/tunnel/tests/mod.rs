@@ -51,7 +51,7 @@ impl Stage {
         let running = hub::start(config, listener, shutdown.clone()).await.unwrap();
         let hub = running.url().clone();
         let ada = user(&hub, "ada").await;
-        let http = Http::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = Http::builder().timeout(Duration::from_mins(1)).build().unwrap();
         Self { hub, running, shutdown, ada, http, _folder: folder }
     }
 

@@ -10,6 +10,8 @@ mod settings;
 pub enum Page {
     /// Every route: who may call it and what it does
     Routes,
+    /// Every route of a space, for its owner and for callers
+    SpaceRoutes,
     /// Every setting: its variable, flag and default
     Settings,
     /// Every status and code that a client may meet, and what to do about it
@@ -22,7 +24,8 @@ impl Page {
     /// The page in Markdown.
     pub fn markdown(self) -> String {
         match self {
-            Self::Routes => routes::page(&crate::router::description()),
+            Self::Routes => routes::hub(),
+            Self::SpaceRoutes => routes::space(),
             Self::Settings => settings::page(&crate::config::command()),
             Self::Errors => errors::page(),
             Self::Metrics => metrics::page(),

@@ -1,4 +1,4 @@
-//! `routes.md`, from the description of the routes.
+//! `routes.md` and `space-routes.md`, from the descriptions of the routes.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 
 use super::cell;
 
-const HEAD: &str = "# Routes
+const HUB: &str = "# Routes
 
 Every route of the hub. The parameters, bodies and statuses of each are in [openapi.json](../../openapi.json), which a running hub
 serves at `/openapi.json` and shows at `/docs`; what exactly each kind of caller gets is in [authorization.md](authorization.md).
@@ -18,11 +18,36 @@ serves at `/openapi.json` and shows at `/docs`; what exactly each kind of caller
 - *signed in*: without a token that counts the answer is 401
 ";
 
-/// The page.
-pub(super) fn page(description: &OpenApi) -> String {
-    let mut page = HEAD.to_owned();
+const SPACE: &str = "# Routes of a space
+
+A space listens twice. Callers reach the first listener, and everything else is on the second, the admin API, which only the
+space's own machine can connect to. Each listener serves the parameters, bodies and statuses of its routes at
+`/openapi.json`; the admin API shows its own at `/docs`. What exactly each kind of owner gets is in
+[space-authorization.md](space-authorization.md). Where there are several tenants, requests name theirs in `X-Tenant-Name`.
+A path with a slash at its end is the same as one without.
+
+- *anyone*: a token is not looked at
+- *anyone, or signed in*: a token is not needed, and may show more
+- *signed in*: on the query listener a satellite token for the space's owner; on the admin listener the admin key, or an
+  owner's session from `/api/v1/auth/login`
+";
+
+/// The page of the hub.
+pub(super) fn hub() -> String {
+    groups_of(HUB.to_owned(), "##", &crate::router::description())
+}
+
+/// The page of a space.
+pub(super) fn space() -> String {
+    let page = format!("{SPACE}\n## The query listener\n");
+    let page = groups_of(page, "###", &crate::space::query_description());
+    groups_of(page + "\n## The admin listener\n", "###", &crate::space::admin_description())
+}
+
+/// The page with a table for each group of the described routes.
+fn groups_of(mut page: String, heading: &str, description: &OpenApi) -> String {
     for group in groups(description) {
-        write!(page, "\n## {group}\n\n| route | who | what it does |\n|---|---|---|\n")
+        write!(page, "\n{heading} {group}\n\n| route | who | what it does |\n|---|---|---|\n")
             .expect("a String takes everything");
         for (path, item) in &description.paths.paths {
             for (method, operation) in operations(item) {
@@ -79,13 +104,18 @@ fn who(operation: &Operation) -> &'static str {
 mod tests {
     #[test]
     fn every_route_has_a_sentence_and_a_group() {
-        let description = crate::router::description();
-        let page = super::page(&description);
-        for (path, item) in &description.paths.paths {
-            for (method, operation) in super::operations(item) {
-                assert!(page.contains(&format!("| `{method} {path}` | ")), "{method} {path}");
-                assert!(super::summary(operation).len() > 10, "{method} {path} has no sentence");
-                assert_ne!(super::tag(operation), "other", "{method} {path}");
+        let space = [crate::space::query_description(), crate::space::admin_description()];
+        let pages = [
+            (super::hub(), vec![crate::router::description()]),
+            (super::space(), Vec::from(space)),
+        ];
+        for (page, descriptions) in pages {
+            for (path, item) in descriptions.iter().flat_map(|one| &one.paths.paths) {
+                for (method, operation) in super::operations(item) {
+                    assert!(page.contains(&format!("| `{method} {path}` | ")), "{method} {path}");
+                    assert!(super::summary(operation).len() > 10, "{method} {path} has no sentence");
+                    assert_ne!(super::tag(operation), "other", "{method} {path}");
+                }
             }
         }
     }

@@ -46,6 +46,8 @@ mod text;
 mod tunnel;
 
 pub use crate::config::SpaceConfig;
+pub(crate) use admin::description as admin_description;
+pub(crate) use routes::description as query_description;
 pub use access::{Actor, Tenant};
 pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, Part, ResponseType};
 pub use error::SpaceError;

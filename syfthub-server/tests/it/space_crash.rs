@@ -192,7 +192,7 @@ async fn until_ready(space: &SpaceProcess, dataset: &str) {
         }
         panic!("the events ended");
     };
-    let event = tokio::time::timeout(Duration::from_secs(60), ready).await.expect("it gets ready");
+    let event = tokio::time::timeout(Duration::from_mins(1), ready).await.expect("it gets ready");
     assert_eq!((&event["percent"], &event["error"]), (&json!(100.0), &Value::Null), "{event}");
 }
 

@@ -10,10 +10,12 @@ mod hub;
 mod ingest;
 mod load;
 mod measure;
+mod node;
 mod reference;
 mod report;
 mod space;
 mod stack;
+mod tunnel;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -90,6 +92,8 @@ enum Part {
     Hub,
     /// A space that reads files
     Ingest,
+    /// A space that is asked through its hub
+    Tunnel,
     /// How fast a space finds
     SpaceSearch,
     /// How well a space finds
@@ -142,6 +146,10 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
         sections.extend(ingest::measure(&program, &args.corpus, folder, &extent).await?);
     }
     let server = args.programs.join("syfthub-server");
+    if args.measures(Part::Tunnel) {
+        let rows = tunnel::measure(&server, &folder.join("tunnel"), effort).await?;
+        sections.push(Section::of_rows("A space asked through its hub's tunnel", rows));
+    }
     if args.measures(Part::Quality) {
         sections.extend(space::quality(&server, folder, args.embedding_model.as_deref()).await?);
     }

@@ -11,7 +11,7 @@ use crate::load::{Connection, form, post, put};
 const EACH: usize = 300;
 
 /// Everybody's password.
-pub(super) const PASSWORD: &str = "a-Long-passw0rd";
+pub(crate) const PASSWORD: &str = "a-Long-passw0rd";
 
 const FIELDS: [&str; 20] = [
     "cardiology",
@@ -88,7 +88,7 @@ impl Population {
 }
 
 /// Registers a user; the access token.
-pub(super) async fn register(connection: &mut Connection, name: &str) -> anyhow::Result<String> {
+pub(crate) async fn register(connection: &mut Connection, name: &str) -> anyhow::Result<String> {
     let body = json!({"username": name, "email": format!("{name}@acme.org"), "full_name": name, "password": PASSWORD});
     let answer = connection.json(&post("/api/v1/auth/register", None, &body), 201).await?;
     Ok(answer["access_token"].as_str().context("a registration answers tokens")?.to_owned())

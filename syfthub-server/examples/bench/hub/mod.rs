@@ -21,7 +21,10 @@ use anyhow::Context;
 use crate::measure::Effort;
 use crate::report::Section;
 use data::Population;
-use server::{Engine, HubServer, Postgres};
+use server::Postgres;
+
+pub(crate) use data::{PASSWORD, register};
+pub(crate) use server::{Engine, HubServer};
 
 /// How much is measured.
 #[derive(Clone)]

@@ -13,13 +13,13 @@ use crate::stack::{first_line, memory_of, socket_of};
 const SECRET: &str = "the-benchmark-alone-knows-this-secret-of-64-letters-and-it-is-not-reused";
 
 /// Where a hub keeps its data.
-pub(super) enum Engine {
+pub(crate) enum Engine {
     Sqlite,
     Postgres(Postgres),
 }
 
 impl Engine {
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres(_) => "PostgreSQL",
@@ -27,7 +27,7 @@ impl Engine {
     }
 
     /// The URL of a database that is new.
-    pub(super) async fn database(&self, folder: &Path) -> anyhow::Result<String> {
+    pub(crate) async fn database(&self, folder: &Path) -> anyhow::Result<String> {
         match self {
             Self::Sqlite => Ok(format!("sqlite:{}", folder.join("hub.db").display())),
             Self::Postgres(server) => server.create().await,
@@ -37,16 +37,16 @@ impl Engine {
 
 /// A PostgreSQL server that is there already.
 #[derive(Clone)]
-pub(super) struct Postgres(String);
+pub(crate) struct Postgres(String);
 
 impl Postgres {
     /// The server at this superuser's URL.
-    pub(super) fn at(url: &str) -> Self {
+    pub(crate) fn at(url: &str) -> Self {
         Self(url.to_owned())
     }
 
     /// Makes a database on it; its URL. It goes with the server.
-    pub(super) async fn create(&self) -> anyhow::Result<String> {
+    pub(crate) async fn create(&self) -> anyhow::Result<String> {
         let config: Config = self.0.parse()?;
         let (client, connection) = config.connect(NoTls).await?;
         let driver = tokio::spawn(connection);
@@ -60,16 +60,16 @@ impl Postgres {
 }
 
 /// A running hub.
-pub(super) struct HubServer {
+pub(crate) struct HubServer {
     child: Child,
     log: PathBuf,
     /// Where it listens.
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl HubServer {
     /// Starts it with what it keeps on disk below `folder`, and waits until it is ready.
-    pub(super) fn start(
+    pub(crate) fn start(
         program: &Path,
         folder: &Path,
         database: &str,
@@ -97,12 +97,12 @@ impl HubServer {
     }
 
     /// Resident memory now and at its highest, in bytes.
-    pub(super) fn memory(&self) -> anyhow::Result<(u64, u64)> {
+    pub(crate) fn memory(&self) -> anyhow::Result<(u64, u64)> {
         memory_of(self.child.id())
     }
 
     /// Stops it as an operator does.
-    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         let status = self.child.wait()?;
         let log = || std::fs::read_to_string(&self.log).unwrap_or_default();

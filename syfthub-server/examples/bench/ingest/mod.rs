@@ -1,14 +1,13 @@
 //! Ingestion: how fast each kind of file becomes searchable, how that grows with their number, and what memory it takes.
 
 mod files;
-mod node;
 
 use std::path::Path;
 use std::time::Duration;
 
+use crate::node::Node;
 use crate::report::{Line, Row, Section};
 use files::{Format, Prose};
-use node::Node;
 
 /// What to measure.
 pub(crate) struct Extent {
@@ -81,11 +80,11 @@ struct Run {
 
 impl Run {
     async fn of(program: &Path, state: &Path, files: &Path) -> anyhow::Result<Self> {
-        let node = Node::start(program, state)?;
-        let (took, peak) = node.ingest(files).await?;
+        let node = Node::start(program, state, &[])?;
+        let ingested = node.ingest(files).await?;
         node.stop()?;
         std::fs::remove_dir_all(state)?;
-        Ok(Self { took, peak })
+        Ok(Self { took: ingested.took, peak: ingested.peak })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "numbers of files, to three digits")]

@@ -1,5 +1,6 @@
 //! `syfthub-server space` as a process of its own, set up through its admin API.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -7,32 +8,52 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use crate::stack::first_line;
+use crate::stack::{first_line, socket_of};
 
 /// How often the counts and the memory are looked at.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// By then the admin API has answered.
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// By then a space has seen a file of a folder that has any.
 const FIRST_LOOK: Duration = Duration::from_mins(1);
 
 /// A running space.
-pub(super) struct Node {
+pub(crate) struct Node {
     child: Child,
     state: PathBuf,
     admin: String,
     key: String,
     http: reqwest::Client,
+    /// Where it listens for questions.
+    pub(crate) address: SocketAddr,
+}
+
+/// What became of a folder that a space was given.
+pub(crate) struct Ingested {
+    /// The dataset's id.
+    pub(crate) dataset: String,
+    /// How long until all files were searchable.
+    pub(crate) took: Duration,
+    /// The most memory of all its processes meanwhile, in bytes.
+    pub(crate) peak: u64,
 }
 
 impl Node {
-    /// Starts a space on an empty state directory.
-    pub(super) fn start(program: &Path, state: &Path) -> anyhow::Result<Self> {
+    /// Starts a space on an empty state directory, under additional `settings`.
+    pub(crate) fn start(
+        program: &Path,
+        state: &Path,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(state)?;
         let mut child = Command::new(program)
             .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
             .arg("--state-dir")
             .arg(state)
             .env_clear()
+            .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(state.join("stderr.log"))?)
             .spawn()
@@ -40,18 +61,20 @@ impl Node {
         first_line(&mut child)?;
         let key = std::fs::read_to_string(state.join("admin.key"))?.trim().to_owned();
         let running: Value = serde_json::from_slice(&std::fs::read(state.join("running.json"))?)?;
-        let admin = running["admin_url"].as_str().context("the space says where it is")?.to_owned();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
-        Ok(Self { child, state: state.to_owned(), admin, key, http })
+        let url = |name: &str| running[name].as_str().context("the space says where it is");
+        let (admin, address) = (url("admin_url")?.to_owned(), socket_of(url("url")?)?);
+        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER).build()?;
+        Ok(Self { child, state: state.to_owned(), admin, key, http, address })
     }
 
-    /// Makes a dataset over `files`; how long until all of them were searchable, and the most memory meanwhile.
-    pub(super) async fn ingest(&self, files: &Path) -> anyhow::Result<(Duration, u64)> {
+    /// Makes a dataset over `files`, and waits until all of them are searchable.
+    pub(crate) async fn ingest(&self, files: &Path) -> anyhow::Result<Ingested> {
         let started = Instant::now();
         let body = json!({"name": "bench", "dtype": "local_file",
             "configuration": {"filePaths": [{"path": files.canonicalize()?}]}});
-        let made = self.send(self.http.post(self.url("datasets")).json(&body)).await?;
-        let status = format!("ingestion/datasets/{}/status", made["id"].as_str().context("an id")?);
+        let made = self.post("datasets", &body).await?;
+        let dataset = made["id"].as_str().context("an id")?.to_owned();
+        let status = format!("ingestion/datasets/{dataset}/status");
         let mut peak = 0;
         loop {
             tokio::time::sleep(LOOK).await;
@@ -62,13 +85,18 @@ impl Node {
             let none_yet = count("total_jobs") == 0 && started.elapsed() > FIRST_LOOK;
             ensure!(!none_yet, "the space finds no files in {}", files.display());
             if count("total_jobs") > 0 && count("completed") == count("total_jobs") {
-                return Ok((started.elapsed(), peak));
+                return Ok(Ingested { dataset, took: started.elapsed(), peak });
             }
         }
     }
 
+    /// Tells it something as its owner, which must succeed; the answer.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(self.http.post(self.url(path)).json(body)).await
+    }
+
     /// Stops it as an operator does.
-    pub(super) fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         let status = self.child.wait()?;
         let log = || std::fs::read_to_string(self.state.join("stderr.log")).unwrap_or_default();

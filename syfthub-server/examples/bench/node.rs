@@ -23,8 +23,9 @@ const FIRST_LOOK: Duration = Duration::from_mins(1);
 pub(crate) struct Node {
     child: Child,
     state: PathBuf,
-    admin: String,
-    key: String,
+    /// Where the admin API listens, and its key.
+    pub(crate) admin: SocketAddr,
+    pub(crate) key: String,
     http: reqwest::Client,
     /// Where it listens for questions.
     pub(crate) address: SocketAddr,
@@ -62,16 +63,23 @@ impl Node {
         let key = std::fs::read_to_string(state.join("admin.key"))?.trim().to_owned();
         let running: Value = serde_json::from_slice(&std::fs::read(state.join("running.json"))?)?;
         let url = |name: &str| running[name].as_str().context("the space says where it is");
-        let (admin, address) = (url("admin_url")?.to_owned(), socket_of(url("url")?)?);
+        let (admin, address) = (socket_of(url("admin_url")?)?, socket_of(url("url")?)?);
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER).build()?;
         Ok(Self { child, state: state.to_owned(), admin, key, http, address })
     }
 
-    /// Makes a dataset over `files`, and waits until all of them are searchable.
-    pub(crate) async fn ingest(&self, files: &Path) -> anyhow::Result<Ingested> {
+    /// Makes a dataset over `files`, with `more` in its configuration, and waits until all of them are searchable.
+    pub(crate) async fn ingest(
+        &self,
+        name: &str,
+        files: &Path,
+        more: &Value,
+    ) -> anyhow::Result<Ingested> {
         let started = Instant::now();
-        let body = json!({"name": "bench", "dtype": "local_file",
-            "configuration": {"filePaths": [{"path": files.canonicalize()?}]}});
+        let mut configuration = json!({"filePaths": [{"path": files.canonicalize()?}]});
+        let settings = configuration.as_object_mut().context("an object")?;
+        settings.extend(more.as_object().cloned().unwrap_or_default());
+        let body = json!({"name": name, "dtype": "local_file", "configuration": configuration});
         let made = self.post("datasets", &body).await?;
         let dataset = made["id"].as_str().context("an id")?.to_owned();
         let status = format!("ingestion/datasets/{dataset}/status");
@@ -95,6 +103,11 @@ impl Node {
         self.send(self.http.post(self.url(path)).json(body)).await
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Stops it as an operator does.
     pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
@@ -105,7 +118,7 @@ impl Node {
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}/api/v1/{path}", self.admin.trim_end_matches('/'))
+        format!("http://{}/api/v1/{path}", self.admin)
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {

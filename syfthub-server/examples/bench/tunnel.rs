@@ -74,7 +74,7 @@ async fn share(program: &Path, folder: &Path, hub: SocketAddr) -> anyhow::Result
     let space = Node::start(program, &folder.join("space"), &[("SPACE_TUNNEL", "on")])?;
     let account = json!({"url": format!("http://{hub}"), "username": OWNER, "password": PASSWORD});
     space.post("marketplaces/connect", &account).await?;
-    let dataset = space.ingest(&notes).await?.dataset;
+    let dataset = space.ingest("notes", &notes, &json!({})).await?.dataset;
     let endpoint =
         json!({"name": "Notes", "slug": "notes", "dataset_id": dataset, "response_type": "raw"});
     space.post("endpoints", &endpoint).await?;
@@ -162,7 +162,9 @@ async fn latencies(
             }
         }
     }
-    times.iter_mut().for_each(|times| times.sort_unstable());
+    for times in &mut times {
+        times.sort_unstable();
+    }
     let millis = |part| times.each_ref().map(|times| quantile(times, part).as_secs_f64() * 1000.0);
     let [direct, through] = millis(0.5);
     let [direct_p99, through_p99] = millis(0.99);

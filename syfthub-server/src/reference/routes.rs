@@ -113,7 +113,10 @@ mod tests {
             for (path, item) in descriptions.iter().flat_map(|one| &one.paths.paths) {
                 for (method, operation) in super::operations(item) {
                     assert!(page.contains(&format!("| `{method} {path}` | ")), "{method} {path}");
-                    assert!(super::summary(operation).len() > 10, "{method} {path} has no sentence");
+                    assert!(
+                        super::summary(operation).len() > 10,
+                        "{method} {path} has no sentence"
+                    );
                     assert_ne!(super::tag(operation), "other", "{method} {path}");
                 }
             }

@@ -46,9 +46,8 @@ mod text;
 mod tunnel;
 
 pub use crate::config::SpaceConfig;
-pub(crate) use admin::description as admin_description;
-pub(crate) use routes::description as query_description;
 pub use access::{Actor, Tenant};
+pub(crate) use admin::description as admin_description;
 pub use catalog::{Connected, Dataset, Endpoint, Model, NewEndpoint, NewPart, Part, ResponseType};
 pub use error::SpaceError;
 pub use hub::{Listing, ListingState, Marketplace};
@@ -60,4 +59,5 @@ pub use node::{Space, bind, start};
 pub use parse::{is_parse_worker, parse_worker_main};
 pub use policies::{NewPolicy, Policy};
 pub use presence::RunningSpace;
+pub(crate) use routes::description as query_description;
 pub use tunnel::TunnelStatus;

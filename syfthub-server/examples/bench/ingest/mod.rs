@@ -5,6 +5,8 @@ mod files;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::node::Node;
 use crate::report::{Line, Row, Section};
 use files::{Format, Prose};
@@ -81,7 +83,7 @@ struct Run {
 impl Run {
     async fn of(program: &Path, state: &Path, files: &Path) -> anyhow::Result<Self> {
         let node = Node::start(program, state, &[])?;
-        let ingested = node.ingest(files).await?;
+        let ingested = node.ingest("bench", files, &json!({})).await?;
         node.stop()?;
         std::fs::remove_dir_all(state)?;
         Ok(Self { took: ingested.took, peak: ingested.peak })

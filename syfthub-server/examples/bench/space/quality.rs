@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::bare::Bare;
 use super::judged::{DEPTH, Judgements, ndcg, recall};
-use super::node::Node;
+use crate::node::Node;
 use crate::report::Section;
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ pub(crate) async fn measure(
         &rankings.collect::<Result<Vec<_>, _>>()?,
     ));
 
-    let node = Node::start(program, &folder)?;
+    let node = Node::start(program, &folder.join("state"), &[])?;
     let embedding = model.map(|model| json!({"provider": "local", "directory": model}));
     for (name, what, by) in [
         ("words", "ours, by words", "words"),
@@ -60,7 +60,7 @@ pub(crate) async fn measure(
                 continue;
             }
         };
-        node.share(name, &documents, files, &more).await?;
+        node.share(name, &documents, &more).await?;
         let mut rankings = Vec::new();
         for asked in &questions {
             rankings.push(node.ask(name, &asked.question, DEPTH).await?);

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::bare::Bare;
 use super::corpus;
-use super::node::Node;
 use crate::load::{Connection, quantile};
+use crate::node::Node;
 use crate::report::{Line, Row, Section};
 
 /// Passages of an answer.
@@ -46,14 +46,14 @@ async fn at(
     questions: usize,
 ) -> anyhow::Result<Vec<Row>> {
     let documents = folder.join("documents");
-    let files = corpus::write(&documents, size)?;
+    corpus::write(&documents, size)?;
     let asked: Vec<String> =
         (0..questions + WARM).map(|n| corpus::question(n * 7919 % size)).collect();
     let (warm, asked) = asked.split_at(WARM);
 
-    let node = Node::start(program, folder)?;
+    let node = Node::start(program, &folder.join("state"), &[])?;
     let start = Instant::now();
-    node.share("bench", &documents, files, &json!({})).await?;
+    node.share("bench", &documents, &json!({})).await?;
     let seconds = start.elapsed().as_secs_f64();
     let passages = (0..size).map(|n| (n.to_string(), corpus::section(n)));
     let bare = Bare::build(&folder.join("bare"), passages)?;

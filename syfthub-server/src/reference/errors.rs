@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_page_explains_the_codes_that_the_code_sends_and_no_others() {
-        let calls = ["coded(", "named(", "audience(", "known_as("];
+        let calls = ["::coded(", "ApiError::named(", "Self::named(", "audience(", "known_as("];
         let mut sent: Vec<String> = calls.into_iter().flat_map(source::words).collect();
         sent.sort();
         sent.dedup();

@@ -36,6 +36,7 @@ const SERIES: &[Series] = &[
     ("rate_limited_total", "`rule`", "Requests refused because there were too many"),
     ("redis_failures_total", "", "Calls of Redis that failed"),
     ("space_decisions_lost_total", "", "Decisions of a space that could not be recorded"),
+    ("space_embedder_failures_total", "", "Questions that were searched by words alone, because the embedding server was away"),
     ("space_open_charges", "", "Charges of a space that have yet to be settled or released, now"),
     ("space_questions_total", "`outcome`", "Questions to a space, by how they ended"),
     ("space_search_seconds", "", "Time to search a space's index"),

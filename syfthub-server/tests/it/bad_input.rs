@@ -52,12 +52,17 @@ fn bodies() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
-/// Routes of brokers and tunnels, which this hub does without and says so before it reads anything (contract hub C25, S12).
-const ELSEWHERE: [&str; 4] = [
+/// Routes of brokers, which this hub does without, and of spaces behind tunnels, of which it has none here: it says so
+/// before it reads anything (contract hub C25, S12).
+const ELSEWHERE: [&str; 8] = [
     "/api/v1/nats/credentials",
     "/api/v1/nats/guest-peer-token",
     "/api/v1/peer-token",
     "/api/v1/users/me/tunnel-credentials",
+    "/s/1",
+    "/s/1/api/v1/endpoints/1/query",
+    "/s/1/health",
+    "/s/1/t/1/api/v1/endpoints/1/query",
 ];
 
 async fn answer(request: RequestBuilder) -> (StatusCode, String) {

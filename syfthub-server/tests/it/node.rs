@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::process::admin_url;
+
 /// How long the space may take for anything that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -23,13 +25,10 @@ pub(crate) struct Node {
 impl Node {
     /// Starts it with everything it keeps below `home`, under `settings`, and waits until it says that it is ready.
     pub(crate) async fn start(home: &Path, settings: &[(&str, String)]) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let admin = free.local_addr().expect("it is bound").to_string();
-        drop(free);
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(home.join("space.log"));
         let mut child = Command::new(env!("CARGO_BIN_EXE_syfthub-server"))
-            .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", &admin])
+            .args(["space", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
             .env("SPACE_STATE_DIR", home.join("space"))
@@ -51,6 +50,7 @@ impl Node {
         let key = std::fs::read_to_string(home.join("space/admin.key")).expect("the space made it");
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build();
         let http = http.expect("a client without special wishes");
+        let admin = admin_url(home);
         Self { child, admin, key: key.trim().to_owned(), http }
     }
 
@@ -73,7 +73,7 @@ impl Node {
         path: &str,
         body: Option<&Value>,
     ) -> (u16, Value) {
-        let url = format!("http://{}/api/v1/{path}", self.admin);
+        let url = format!("{}{path}", self.admin);
         let mut request = self.http.request(method, url).bearer_auth(&self.key);
         if let Some(body) = body {
             request = request.json(body);

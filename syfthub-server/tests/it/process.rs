@@ -165,7 +165,6 @@ fn text(body: &Value, key: &str) -> String {
 pub(crate) struct SpaceProcess {
     child: Child,
     home: PathBuf,
-    admin: String,
     http: reqwest::Client,
 }
 
@@ -187,14 +186,11 @@ impl SpaceProcess {
 
     /// Starts it and waits for nothing.
     pub(crate) fn spawn(home: &Path, settings: &[(&str, &str)], before: &[&str]) -> Self {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-        let admin = free.local_addr().expect("it is bound").to_string();
-        drop(free);
         let program = [env!("CARGO_BIN_EXE_syfthub-server"), "space"];
         let mut words = before.iter().chain(&program);
         let child = Command::new(words.next().expect("there is a program"))
             .args(words)
-            .args(["--listen", "127.0.0.1:0", "--admin-listen", &admin])
+            .args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"])
             .env_clear()
             .env("SPACE_STATE_DIR", home.join("space"))
             .envs(settings.iter().copied())
@@ -209,7 +205,7 @@ impl SpaceProcess {
             .expect("the program exists");
         let http = reqwest::Client::builder().no_proxy().build();
         let http = http.expect("a client without special wishes");
-        Self { child, home: home.to_owned(), admin, http }
+        Self { child, home: home.to_owned(), http }
     }
 
     /// Ends it the way a crash does, and waits until it is gone.
@@ -223,7 +219,7 @@ impl SpaceProcess {
     }
 
     fn at(&self, path: &str) -> String {
-        format!("http://{}/api/v1/{path}", self.admin)
+        admin_url(&self.home) + path
     }
 
     /// What an endpoint answers its owner; nothing when the space does not answer at all.
@@ -292,4 +288,13 @@ impl SpaceProcess {
             None => request,
         }
     }
+}
+
+/// What the addresses of the admin API of the space below `home` begin with, as it says itself; nobody listens there when
+/// it does not say.
+pub(crate) fn admin_url(home: &Path) -> String {
+    let running = std::fs::read(home.join("space/running.json")).unwrap_or_default();
+    let running: Value = serde_json::from_slice(&running).unwrap_or_default();
+    let url = running["admin_url"].as_str().unwrap_or("http://127.0.0.1:9/");
+    format!("{}/api/v1/", url.trim_end_matches('/'))
 }

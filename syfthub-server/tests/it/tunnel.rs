@@ -1,10 +1,13 @@
 //! Spaces that nobody can connect to, as processes: behind a router, behind nginx, and through restarts of their hub.
 
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::{Cluster, free_port};
@@ -122,21 +125,60 @@ async fn a_space_in_a_network_of_its_own_that_only_dials_out_is_reached_through_
     assert_eq!(ask(&hub).await, StatusCode::OK);
 }
 
+/// An address that stays while the hub behind it comes and goes, each time at a port of its own.
+struct Front {
+    address: SocketAddr,
+    hub: Arc<Mutex<Option<SocketAddr>>>,
+}
+
+impl Front {
+    async fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let hub = Arc::new(Mutex::new(None));
+        let target = Arc::clone(&hub);
+        tokio::spawn(async move {
+            while let Ok((mut caller, _)) = listener.accept().await {
+                let hub = *target.lock().expect("nobody panics with it");
+                tokio::spawn(async move {
+                    let hub: SocketAddr = hub?;
+                    let mut hub = TcpStream::connect(hub).await.ok()?;
+                    tokio::io::copy_bidirectional(&mut caller, &mut hub).await.ok()
+                });
+            }
+        });
+        Self { address, hub }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    fn leads_to(&self, hub: &Door) {
+        let address = hub.at("").trim_start_matches("http://").parse();
+        *self.hub.lock().expect("nobody panics with it") = Some(address.expect("an address"));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_space_comes_back_after_its_hub_was_killed_and_started_again() {
     let home = tempfile::tempdir().unwrap();
-    let listen = format!("127.0.0.1:{}", free_port());
-    let settings = [("SYFTHUB_LISTEN", &*listen)];
+    let front = Front::open().await;
+    let url = front.url();
+    let settings = [("SYFTHUB_PUBLIC_URL", &*url)];
     let hub = HubProcess::start(home.path(), &settings).await;
-    furnished(home.path(), &hub).await;
-    hub.register("bob").await.unwrap();
+    front.leads_to(&hub);
+    let door = Door::new(&url);
+    furnished(home.path(), &door).await;
+    door.register("bob").await.unwrap();
     let _space = SpaceProcess::with(home.path(), &TUNNEL, &[]).await;
-    until_it_is_there(&hub).await;
+    until_it_is_there(&door).await;
     hub.kill();
     drop(hub);
     let hub = HubProcess::start(home.path(), &settings).await;
-    until_it_is_there(&hub).await;
-    assert_eq!(ask(&hub).await, StatusCode::OK);
+    front.leads_to(&hub);
+    until_it_is_there(&door).await;
+    assert_eq!(ask(&door).await, StatusCode::OK);
     let (status, _) = hub.stop().await;
     assert!(status.success());
 }

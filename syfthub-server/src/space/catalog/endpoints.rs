@@ -223,6 +223,7 @@ impl Space {
             })
         });
         updated.await?;
+        self.hubs.look_at_listings(row.tenant);
         Ok(to_wire(row))
     }
 

@@ -103,6 +103,11 @@ impl Hubs {
         self.touch();
     }
 
+    /// Has the tenant's hubs look now whether what they list is still what is wanted there.
+    pub(crate) fn look_at_listings(&self, tenant: TenantId) {
+        self.of(tenant).iter().for_each(|hub| hub.work.notify_one());
+    }
+
     /// Tells who attends to hubs that something about them has changed.
     pub(crate) fn touch(&self) {
         self.changes.send_modify(|count| *count += 1);

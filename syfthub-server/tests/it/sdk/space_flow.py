@@ -29,7 +29,7 @@ def _():
 def _():
     answer = client.chat.complete(**ASK)
     assert "N-4" in answer.response, answer
-    equal([source.slug for source in answer.sources.values()], ["notes"])
+    equal([source.slug for source in answer.sources.values()], ["ada/notes"])
 
 
 @method("a streamed answer")

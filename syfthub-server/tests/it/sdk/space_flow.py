@@ -10,7 +10,7 @@ import sys
 
 from steps import PASSWORD, equal, method
 from syfthub_sdk import SyftHubClient
-from syfthub_sdk.models import EndpointRef, Message
+from syfthub_sdk.models import EndpointRef
 
 (hub,) = sys.argv[1:]
 client = SyftHubClient(base_url=hub)
@@ -44,7 +44,6 @@ def _():
     url = client.hub.get("ada/notes").connect[0].config["url"]
     assert url.startswith(hub), url
     notes = EndpointRef(url=url, slug="notes", name="Notes", owner_username="ada")
-    words = EndpointRef(url=url, slug="words", name="Words", owner_username="ada")
     if "authorization_token" not in inspect.signature(client.syftai.query_data_source).parameters:
         # Version 0.1 knows no satellite tokens: the space tells nothing to somebody it does not know.
         try:
@@ -56,5 +55,3 @@ def _():
     found = client.syftai.query_data_source(notes, QUESTION, "bob@example.org")
     documents = getattr(found, "documents", found)
     assert "N-4" in documents[0].content, found
-    messages = [Message(role="user", content="Permit N-4 covers night work. " + QUESTION)]
-    assert "N-4" in "".join(client.syftai.query_model_stream(words, messages, "bob@example.org"))

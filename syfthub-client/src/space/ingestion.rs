@@ -172,7 +172,7 @@ impl Ingestion<'_> {
     /// How far a dataset is.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such dataset.
+    /// [`ErrorKind::NotFound`] when there is no such dataset.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
@@ -216,7 +216,7 @@ impl Ingestion<'_> {
     /// Looks for files and follows their changes.
     ///
     /// # Errors
-    /// As [`Ingestion::status`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the type takes no files.
+    /// As [`Ingestion::status`]; [`ErrorKind::Refused`] when the type takes no files.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space, notes: uuid::Uuid) -> Result<(), syfthub_client::Error> {

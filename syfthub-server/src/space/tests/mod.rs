@@ -7,6 +7,7 @@ mod ingestion;
 mod ledger;
 mod marketplaces;
 mod money;
+mod owners;
 mod policies;
 mod questions;
 mod registries;

@@ -1,7 +1,7 @@
 //! The logic of SyftHub, without sockets, files, databases or a clock of its own.
 //!
 //! In reading order:
-//! - [`ids`], [`email`], [`secret`], [`clock`]: names and values that are parsed once and then trusted.
+//! - [`ids`], [`email`], [`secret`], [`clock`], [`money`]: names and values that are parsed once and then trusted.
 //! - [`invalid`], [`input`]: how a refusal is said, and how what strangers send is read.
 //! - [`model`]: roles, visibilities, types, and the one function that decides who may do what.
 //! - [`wire`]: the bodies that client and server share.
@@ -22,6 +22,7 @@ pub mod ids;
 pub mod input;
 pub mod invalid;
 pub mod model;
+pub mod money;
 pub mod rag;
 pub mod secret;
 pub mod token;
@@ -34,4 +35,5 @@ pub use ids::{
     Slug, Tag, UserId, Username, Version,
 };
 pub use invalid::Invalid;
+pub use money::Money;
 pub use secret::Secret;

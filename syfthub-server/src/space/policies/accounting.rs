@@ -1,10 +1,9 @@
 //! `accounting`: what a question costs, paid with the caller's transaction token (contract space 3.5).
 
 use serde_json::{Map, Value, json};
-use syfthub_core::Invalid;
 use syfthub_core::input::{Fields, Input, Place};
+use syfthub_core::{Invalid, Money};
 
-use super::money::Amount;
 use super::pattern::Pattern;
 use super::{PolicyType, Rule, applied_to_schema, patterns};
 use crate::space::kind::{self, BadConfiguration, TypeInfo};
@@ -17,7 +16,7 @@ const PER_CALL: &str = "per_call";
 /// A price and who pays it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PriceRule {
-    pub(crate) price: Amount,
+    pub(crate) price: Money,
     pub(crate) applied_to: Vec<Pattern>,
 }
 

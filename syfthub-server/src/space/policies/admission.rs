@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use syfthub_core::Money;
 use syfthub_core::wire::space::{PolicyEntry, PolicyMetadata};
 
 use super::decisions::{Decision, Outcome};
 use super::engine::{NotAdmitted, Visit};
 use super::ledger::{ChargeError, Reservation};
 use super::limiter::Place;
-use super::money::Amount;
 use super::told::{self, Receipt, Refusal};
 use crate::http::ApiError;
 use crate::space::node::Space;
@@ -97,13 +97,13 @@ impl Open {
             policy_type: None,
             reason_code: None,
             detail: String::new(),
-            cost: Amount::default(),
+            cost: Money::default(),
             duration_us: i64::try_from(visit.started.elapsed().as_micros()).unwrap_or(i64::MAX),
         }
     }
 
     async fn settle(mut self) -> Result<Receipt, NotAdmitted> {
-        let mut cost = Amount::default();
+        let mut cost = Money::default();
         if let Some(reservation) = self.reservation.take() {
             let (amount, transaction) =
                 (reservation.amount(), reservation.transaction().to_owned());
@@ -130,7 +130,7 @@ impl Open {
         Ok(Receipt { cost: cost.to_units(), metadata })
     }
 
-    async fn uncharged(&mut self, amount: Amount, error: &ChargeError) -> NotAdmitted {
+    async fn uncharged(&mut self, amount: Money, error: &ChargeError) -> NotAdmitted {
         let refusal = Refusal {
             outcome: Outcome::PaymentRequired,
             policy: None,

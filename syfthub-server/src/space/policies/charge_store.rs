@@ -1,8 +1,7 @@
 //! The journal of charges in the tables.
 
-use syfthub_core::Timestamp;
+use syfthub_core::{Money, Timestamp};
 
-use super::money::Amount;
 use super::service::{Dialect, Transaction};
 use crate::db::{Db, Row, StoreError, params};
 use crate::space::ids::{ChargeId, MarketplaceId, TenantId};
@@ -59,7 +58,7 @@ pub(super) struct ChargeRow {
     pub(super) marketplace: MarketplaceId,
     pub(super) correlation_id: String,
     pub(super) payer: String,
-    pub(super) amount: Amount,
+    pub(super) amount: Money,
     /// The service's address at that time.
     pub(super) service: String,
     /// The transaction at the service, once it is known.
@@ -191,7 +190,7 @@ fn from_row(row: &Row) -> Result<ChargeRow, StoreError> {
         marketplace: row.get(3)?,
         correlation_id: row.get(4)?,
         payer: row.get(5)?,
-        amount: Amount::from_micros(row.get(6)?),
+        amount: Money::from_micros(row.get(6)?),
         service: row.get(7)?,
         transaction: transaction.zip(dialect),
         state: state.ok_or_else(|| bad("state"))?,

@@ -1,9 +1,9 @@
 //! Who may ask, without asking: what the policies of an endpoint would say to somebody (contract space 9.2).
 
 use serde::Serialize;
+use syfthub_core::Money;
 
 use super::access::{self, Verdict};
-use super::money::Amount;
 use super::pattern::Pattern;
 use super::rules::Rules;
 use super::store::PolicyRow;
@@ -90,7 +90,7 @@ fn foretell(slug: &str, email: &str, rows: &[PolicyRow]) -> Forecast {
         let effect = if applies(&rule.applied_to) { "applies" } else { "skipped" };
         policies.push(opinion(*policy, effect, rule.limit.to_string()));
     }
-    let mut cost = Amount::default();
+    let mut cost = Money::default();
     for (policy, rule) in &rules.prices {
         let is_due = applies(&rule.applied_to);
         if is_due {

@@ -1,10 +1,9 @@
 //! The decision log in the tables.
 
 use serde::Serialize;
-use syfthub_core::Timestamp;
+use syfthub_core::{Money, Timestamp};
 
 use super::decisions::{Decision, Outcome};
-use super::money::Amount;
 use crate::db::{Db, Row, StoreError, Tx, containing, params};
 use crate::space::ids::{EndpointKey, PolicyId, TenantId};
 
@@ -164,7 +163,7 @@ fn from_row(row: &Row) -> Result<Recorded, StoreError> {
         policy_type: row.get(12)?,
         reason_code: row.get(13)?,
         detail: row.get(14)?,
-        cost: Amount::from_micros(row.get(15)?).to_units(),
+        cost: Money::from_micros(row.get(15)?).to_units(),
         duration_ms: row.get::<i64>(16)? as f64 / 1000.0,
     })
 }

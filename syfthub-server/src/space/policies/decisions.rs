@@ -5,12 +5,11 @@
 //! at most what had not been written yet, and never anything about money, which has a journal of its own.
 
 use serde::Serialize;
-use syfthub_core::Timestamp;
+use syfthub_core::{Money, Timestamp};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::decision_store as store;
-use super::money::Amount;
 use crate::db::Db;
 use crate::space::ids::{EndpointKey, PolicyId, TenantId};
 
@@ -93,7 +92,7 @@ pub(crate) struct Decision {
     pub(super) reason_code: Option<&'static str>,
     /// For the owner alone.
     pub(super) detail: String,
-    pub(super) cost: Amount,
+    pub(super) cost: Money,
     pub(super) duration_us: i64,
 }
 

@@ -16,14 +16,13 @@
 use std::time::{Duration, Instant};
 
 use axum::response::{IntoResponse, Response};
-use syfthub_core::Secret;
+use syfthub_core::{Money, Secret};
 
 use super::access::{self, Verdict};
 use super::admission::{Admission, Open};
 use super::decisions::Outcome;
 use super::ledger::{Bill, ChargeError};
 use super::limiter::Place;
-use super::money::Amount;
 use super::pattern::Pattern;
 use super::rate_limit::Scope;
 use super::rules::Rules;
@@ -185,7 +184,7 @@ impl Open {
             }
             return Ok(());
         };
-        let amount = due.iter().fold(Amount::default(), |sum, (_, rule)| sum.plus(rule.price));
+        let amount = due.iter().fold(Money::default(), |sum, (_, rule)| sum.plus(rule.price));
         let Some(token) = self.visit.transaction_token.clone() else {
             let sentence = format!("This endpoint costs {amount}: a transaction token is required");
             return Err(self.unpaid(*policy, amount, sentence, "no transaction token"));
@@ -224,7 +223,7 @@ impl Open {
     fn unpaid(
         &mut self,
         policy: PolicyId,
-        amount: Amount,
+        amount: Money,
         sentence: String,
         detail: &str,
     ) -> NotAdmitted {
@@ -273,7 +272,7 @@ impl Open {
 }
 
 /// A refusal for want of money.
-fn payment_refusal(policy: PolicyId, amount: Amount, sentence: String, detail: &str) -> Refusal {
+fn payment_refusal(policy: PolicyId, amount: Money, sentence: String, detail: &str) -> Refusal {
     Refusal {
         outcome: Outcome::PaymentRequired,
         policy: Some(policy),

@@ -16,11 +16,10 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use syfthub_core::Secret;
+use syfthub_core::{Money, Secret};
 use tokio::sync::Notify;
 
 use super::charge_store::{self as store, ChargeRow, ChargeState};
-use super::money::Amount;
 use super::service::{CallError, Dialect, Order, Service, Verb};
 use crate::db::StoreError;
 use crate::space::hub::{NoPayee, Payee};
@@ -70,7 +69,7 @@ pub(super) struct Bill {
     pub(super) marketplace: MarketplaceId,
     pub(super) correlation_id: String,
     pub(super) payer: String,
-    pub(super) amount: Amount,
+    pub(super) amount: Money,
 }
 
 /// Why nothing is reserved or charged.
@@ -100,7 +99,7 @@ pub(super) struct Reservation {
 }
 
 impl Reservation {
-    pub(super) fn amount(&self) -> Amount {
+    pub(super) fn amount(&self) -> Money {
         self.row.amount
     }
 

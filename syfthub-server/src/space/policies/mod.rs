@@ -23,7 +23,6 @@ mod export;
 mod language;
 mod ledger;
 mod limiter;
-mod money;
 mod pattern;
 mod rate_limit;
 mod rules;

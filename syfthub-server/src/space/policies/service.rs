@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use syfthub_core::Secret;
+use syfthub_core::{Money, Secret};
 use url::Url;
 
-use super::money::Amount;
 use crate::space::hub::Payee;
 use crate::space::ids::ChargeId;
 
@@ -68,7 +67,7 @@ impl Verb {
 pub(super) struct Order<'a> {
     pub(super) id: ChargeId,
     pub(super) payer: &'a str,
-    pub(super) amount: Amount,
+    pub(super) amount: Money,
     pub(super) endpoint: &'a str,
     /// The payer's transaction token.
     pub(super) token: &'a Secret,

@@ -5,10 +5,10 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, json};
+use syfthub_core::Money;
 use syfthub_core::wire::space::{PolicyEntry, PolicyMetadata, PolicyTransaction};
 
 use super::decisions::Outcome;
-use super::money::Amount;
 use crate::http::Json;
 use crate::space::ids::PolicyId;
 
@@ -35,7 +35,7 @@ pub(crate) struct Refusal {
     pub(super) detail: String,
     pub(super) retry_after: Option<Duration>,
     /// What was asked for, where that is the reason.
-    pub(super) amount: Option<Amount>,
+    pub(super) amount: Option<Money>,
     /// What the phases before it said.
     pub(super) entries: Vec<PolicyEntry>,
 }
@@ -66,7 +66,7 @@ impl Refusal {
             details.insert("retry_after".to_owned(), seconds(wait).into());
         }
         entries.push(PolicyEntry {
-            amount: self.amount.map(Amount::to_units),
+            amount: self.amount.map(Money::to_units),
             reason_code: Some(self.reason_code.to_owned()),
             reason: Some(self.sentence.clone()),
             details,
@@ -113,7 +113,7 @@ pub(super) fn entry(kind: &str, status: &str) -> PolicyEntry {
 }
 
 /// An entry for money that was charged.
-pub(super) fn charged(amount: Amount, transaction: &str, has_moved: bool) -> PolicyEntry {
+pub(super) fn charged(amount: Money, transaction: &str, has_moved: bool) -> PolicyEntry {
     let mut details = Map::new();
     if !has_moved {
         details.insert("settlement".to_owned(), "pending".into());

@@ -83,7 +83,8 @@ impl<'a> Query<'a> {
         let deadline = self.client.transport().sender.deadline;
         let asked = tokio::time::timeout(deadline, node.retrieve(&question)).await;
         let answer = asked.unwrap_or(Err(SourceError::Timeout));
-        answer.map_err(|error| of_source(&error).correlated(correlation_id))
+        let found = answer.map_err(|error| of_source(&error).correlated(correlation_id))?;
+        Ok(found.documents)
     }
 
     /// Asks a model, and hands on the answer as it is written. Dropping the stream cancels the question.
@@ -172,7 +173,7 @@ async fn node(client: &Client, endpoint: &EndpointRef) -> Result<(Node, String),
 
 fn of_source(error: &SourceError) -> Error {
     let kind = match error {
-        SourceError::Denied(_) | SourceError::PaymentRequired(_) => ErrorKind::Forbidden,
+        SourceError::Denied(_) | SourceError::PaymentRequired { .. } => ErrorKind::Forbidden,
         SourceError::RateLimited(_) => ErrorKind::RateLimited,
         SourceError::Http { status: 404, .. } => ErrorKind::NotFound,
         SourceError::Http { status: 400..500, .. } => ErrorKind::Refused,

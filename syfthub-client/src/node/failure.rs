@@ -2,23 +2,28 @@
 
 use std::error::Error;
 
+use http::HeaderMap;
 use http::StatusCode;
-use http::header::RETRY_AFTER;
+use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
-use syfthub_core::rag::{GenerateError, SourceError};
+use syfthub_core::rag::{GenerateError, Refusal, SourceError};
 
 use super::read::Body;
+use super::reply;
 
 /// The most bytes of an error body that are read.
 const ERROR_BODY_CAP: usize = 64 * 1024;
 /// The most characters of it that are told.
 const DETAIL_CHARS: usize = 200;
 
+/// The most bytes of a challenge that are passed on; hubs take no longer one (contract aggregator 1.14).
+const CHALLENGE_CAP: usize = 10_000;
+
 /// A call that brought no answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Failure {
-    /// The space answered with a status that is no success.
-    Refused { status: StatusCode, detail: String },
+    /// The space answered with a status that is no success; perhaps it said how to pay.
+    Refused { status: StatusCode, refusal: Refusal, challenge: Option<String> },
     /// The space took too long, by a limit of the HTTP client.
     Timeout,
     /// The space could not be reached, or the connection broke.
@@ -26,7 +31,7 @@ pub(super) enum Failure {
     /// The answer is larger than the caller allows, or not what an endpoint answers.
     Unreadable(String),
     /// The model reported this in the middle of its answer.
-    Reported(String),
+    Reported(Refusal),
 }
 
 impl Failure {
@@ -51,19 +56,27 @@ impl Failure {
     pub(super) async fn refused(response: reqwest::Response) -> Self {
         let status = response.status();
         if status.is_redirection() {
-            return Self::Refused { status, detail: "redirects are not followed".to_owned() };
+            let refusal = "redirects are not followed".into();
+            return Self::Refused { status, refusal, challenge: None };
         }
-        let patience =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(one_line);
-        let body = Body::new(response, ERROR_BODY_CAP).json().await;
-        let told = body.ok().as_ref().and_then(error_detail);
+        let patience = header(response.headers(), &RETRY_AFTER).map(one_line);
+        let challenge = header(response.headers(), &WWW_AUTHENTICATE)
+            .filter(|challenge| challenge.len() <= CHALLENGE_CAP)
+            .map(str::to_owned);
+        let mut body = Body::new(response, ERROR_BODY_CAP).json().await.unwrap_or_default();
+        let told = error_detail(&body);
         let mut detail =
             told.unwrap_or_else(|| status.canonical_reason().unwrap_or("no details").to_owned());
         if let Some(patience) = patience {
             detail = format!("{detail} (retry after {patience})");
         }
-        Self::Refused { status, detail }
+        let refusal = Refusal { detail, entries: reply::entries(&mut body) };
+        Self::Refused { status, refusal, challenge }
     }
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// The text of an error body: `detail`, then `message`, then `error`, at most 200 characters (contract aggregator 2.8).
@@ -114,17 +127,16 @@ pub fn one_line(text: &str) -> String {
 impl From<Failure> for SourceError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Refused { status: StatusCode::FORBIDDEN, detail } => Self::Denied(detail),
-            Failure::Refused { status: StatusCode::PAYMENT_REQUIRED, detail } => {
-                Self::PaymentRequired(detail)
-            }
-            Failure::Refused { status: StatusCode::TOO_MANY_REQUESTS, detail } => {
-                Self::RateLimited(detail)
-            }
-            Failure::Refused { status, detail } => Self::Http { status: status.as_u16(), detail },
+            Failure::Refused { status, refusal, challenge } => match status {
+                StatusCode::FORBIDDEN => Self::Denied(refusal),
+                StatusCode::PAYMENT_REQUIRED => Self::PaymentRequired { refusal, challenge },
+                StatusCode::TOO_MANY_REQUESTS => Self::RateLimited(refusal),
+                _ => Self::Http { status: status.as_u16(), refusal },
+            },
             Failure::Timeout => Self::Timeout,
             Failure::Network(cause) => Self::Network(cause),
-            Failure::Unreadable(why) | Failure::Reported(why) => Self::Unexpected(why),
+            Failure::Unreadable(why) => Self::Unexpected(why),
+            Failure::Reported(what) => Self::Unexpected(what.detail),
         }
     }
 }
@@ -132,8 +144,12 @@ impl From<Failure> for SourceError {
 impl From<Failure> for GenerateError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Refused { status: StatusCode::FORBIDDEN, detail } => Self::Denied(detail),
-            Failure::Refused { status, detail } => Self::Http { status: status.as_u16(), detail },
+            Failure::Refused { status: StatusCode::FORBIDDEN, refusal, .. } => {
+                Self::Denied(refusal)
+            }
+            Failure::Refused { status, refusal, .. } => {
+                Self::Http { status: status.as_u16(), refusal }
+            }
             Failure::Timeout => Self::Timeout,
             Failure::Network(cause) => Self::Network(cause),
             Failure::Unreadable(why) => Self::Unreadable(why),

@@ -21,7 +21,7 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName};
 use serde::Serialize;
 use syfthub_core::Secret;
 use syfthub_core::rag::{
-    Chunk, DataSource, GenerateError, GenerationStream, Generator, Prompt, Retrieval, Retrieved,
+    Chunk, DataSource, Found, GenerateError, GenerationStream, Generator, Prompt, Retrieval,
     SourceError,
 };
 use syfthub_core::wire::space::Message;
@@ -224,7 +224,7 @@ struct ModelQuestion<'a> {
 }
 
 impl DataSource for Node {
-    async fn retrieve(&self, question: &Retrieval) -> Result<Vec<Retrieved>, SourceError> {
+    async fn retrieve(&self, question: &Retrieval) -> Result<Found, SourceError> {
         let question = DocumentQuestion {
             messages: &question.query,
             limit: question.limit,
@@ -233,7 +233,7 @@ impl DataSource for Node {
             transaction_token: self.transaction_token(),
         };
         let body = self.ask(&question, "application/json").await?;
-        Ok(reply::documents(body.json().await?)?)
+        Ok(reply::found(body.json().await?)?)
     }
 }
 
@@ -256,7 +256,7 @@ impl Generator for Node {
         let chunks = if plain {
             vec![Chunk::Text(body.text().await?)]
         } else {
-            reply::answer(&body.json().await?)?
+            reply::answer(body.json().await?)?
         };
         Ok(iter(chunks.into_iter().map(Ok)).boxed())
     }

@@ -6,11 +6,11 @@
 use async_stream::try_stream;
 use futures_util::stream::Stream;
 use serde_json::Value;
-use syfthub_core::rag::{Chunk, GenerateError};
+use syfthub_core::rag::{Chunk, GenerateError, Refusal};
 
 use super::failure::{Failure, error_detail, one_line};
 use super::read::Body;
-use super::reply::{text, usage};
+use super::reply::{charged, entries, text, usage};
 
 /// The pieces of the answer in `body`.
 pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, GenerateError>> + Send {
@@ -110,9 +110,9 @@ fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
     if data.trim() == "[DONE]" {
         return Ok(Line::Done);
     }
-    let frame = match serde_json::from_str(data) {
+    let mut frame = match serde_json::from_str(data) {
         Ok(frame @ Value::Object(_)) => frame,
-        _ if failing => return Err(Failure::Reported(one_line(data))),
+        _ if failing => return Err(Failure::Reported(one_line(data).into())),
         Ok(Value::String(text)) => return Ok(Line::Pieces(vec![Chunk::Text(text)])),
         _ => return Ok(Line::Pieces(vec![Chunk::Text(data.to_owned())])),
     };
@@ -120,12 +120,15 @@ fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
     let refused =
         failing || (said.is_none() && ["error", "detail"].iter().any(|key| !frame[*key].is_null()));
     if refused {
-        return Err(Failure::Reported(
-            error_detail(&frame).unwrap_or_else(|| "the model reported an error".to_owned()),
-        ));
+        let detail = error_detail(&frame);
+        return Err(Failure::Reported(Refusal {
+            detail: detail.unwrap_or_else(|| "the model reported an error".to_owned()),
+            entries: entries(&mut frame),
+        }));
     }
     let said = said.map(|text| Chunk::Text(text.to_owned()));
-    Ok(Line::Pieces(said.into_iter().chain(usage(&frame).map(Chunk::Usage)).collect()))
+    let counted = usage(&frame).map(Chunk::Usage);
+    Ok(Line::Pieces(said.into_iter().chain(counted).chain(charged(&mut frame)).collect()))
 }
 
 /// The text of a frame: the first place that has one.
@@ -152,6 +155,7 @@ mod tests {
                     match piece {
                         Chunk::Text(text) => said.push_str(&text),
                         Chunk::Usage(usage) => counted = Some(usage),
+                        Chunk::Entries(_) => {}
                     }
                 }
                 None
@@ -205,7 +209,7 @@ mod tests {
         ] {
             assert_eq!(
                 decode(body.as_bytes(), 3),
-                ("a".to_owned(), None, Some(Failure::Reported(said.to_owned())))
+                ("a".to_owned(), None, Some(Failure::Reported(said.into())))
             );
         }
     }

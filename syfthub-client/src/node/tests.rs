@@ -79,6 +79,7 @@ async fn written(
         match piece.map_err(|error| format!("{said}|{error}"))? {
             Chunk::Text(text) => said.push_str(&text),
             Chunk::Usage(usage) => said.extend(["(", &usage.total_tokens.to_string(), ")"]),
+            Chunk::Entries(entries) => said.extend(["[", &entries.len().to_string(), "]"]),
         }
     }
     Ok(said)
@@ -164,7 +165,10 @@ async fn a_refusal_names_the_status_and_what_the_space_said() {
         "Access denied: members only"
     );
     assert_eq!(said(500, r#"{"message":"broken"}"#).await.to_string(), "HTTP 500: broken");
-    assert_eq!(said(402, r#"{"detail":"pay"}"#).await, SourceError::PaymentRequired("pay".into()));
+    assert_eq!(
+        said(402, r#"{"detail":"pay"}"#).await,
+        SourceError::PaymentRequired { refusal: "pay".into(), challenge: None }
+    );
     assert_eq!(
         said(503, "<html>secret trace</html>").await.to_string(),
         "HTTP 503: Service Unavailable"

@@ -1,21 +1,23 @@
 //! The whole path from question to answer, as one stream.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_stream::stream;
-use futures_util::future::{Either, FutureExt, select};
 use futures_util::stream::{Stream, StreamExt};
 
-use super::event::{Answer, AnswerError, AnswerEvent, SourceReport};
+use super::billing::{Cost, billing, within_bounds};
+use super::event::{Answer, AnswerError, AnswerEvent, SourceReport, millis};
+use super::generate::{Generation, Written};
 use super::plan::Plan;
-use super::port::{Chunk, DataSource, GenerateError, GenerationStream, Generator, Prompt};
+use super::port::{DataSource, Generator, Prompt, SourceStatus};
 use super::prompt;
 use super::rank::{Ranked, rank};
 use super::retrieve::{Outcome, retrieve};
 use super::sources::sources;
 use crate::clock::Timer;
-use crate::wire::chat::{Timings, Usage};
+use crate::wire::billing::Billing;
+use crate::wire::chat::{OnDenied, Timings};
+use crate::wire::space::PolicyEntry;
 
 /// Answers the question of `plan`. `ports[i]` is asked for `plan.sources[i]`.
 ///
@@ -42,109 +44,137 @@ where
             let deadline = plan.limits.retrieval.min(plan.limits.total);
             let mut outcomes = std::pin::pin!(retrieve(&plan.sources, &ports, &timer, deadline));
             while let Some(outcome) = outcomes.next().await {
-                let report = gathered.take(&plan, outcome);
-                yield AnswerEvent::SourceComplete {
-                    path: report.path.clone(),
-                    status: report.status,
-                    documents: report.documents,
-                };
+                yield gathered.take(&plan, outcome);
             }
         }
         let retrieval = spent();
-        let (ranked, reports) = gathered.finish(&plan);
+        if let Some(error) = gathered.denial(&plan) {
+            yield AnswerEvent::Error { error, billing: gathered.bill(&plan, Vec::new()) };
+            return;
+        }
+        let found = gathered.found.len();
+        if found > 0 {
+            yield AnswerEvent::RerankingStart { documents: found };
+        }
+        let ranked = gathered.rank(&plan);
+        if found > 0 {
+            let time_ms = millis(spent().saturating_sub(retrieval));
+            yield AnswerEvent::RerankingComplete { documents: ranked.len(), time_ms };
+        }
         yield AnswerEvent::RetrievalComplete { total_documents: ranked.len(), time_ms: millis(retrieval) };
 
+        let before = spent();
         let mut written = Written::default();
         if !plan.retrieval_only {
             yield AnswerEvent::GenerationStart;
-            let left = plan.limits.generation.min(plan.limits.total.saturating_sub(spent()));
-            let mut clock = timer.sleep(left);
-            let started = begin(&generator, question(&plan, &ranked), &mut clock).await;
-            let mut pieces = match started {
-                Ok(pieces) => pieces,
-                Err(cause) => {
-                    yield AnswerEvent::Error(AnswerError::Generation(cause));
-                    return;
-                }
-            };
-            while let Some(piece) = next(&mut pieces, &mut clock).await {
-                match piece {
-                    Ok(Chunk::Text(text)) => {
-                        written.text.push_str(&text);
-                        for content in tokens(text) {
-                            yield AnswerEvent::Token { content };
-                        }
-                    }
-                    Ok(Chunk::Usage(usage)) => written.usage = Some(usage),
+            let left = plan.limits.generation.min(plan.limits.total.saturating_sub(before));
+            let mut generation = Generation::new(&generator, question(&plan, &ranked), &timer, left);
+            while let Some(step) = generation.next().await {
+                match step {
+                    Ok(event) => yield event,
                     Err(cause) => {
-                        yield AnswerEvent::Error(written.failure(cause));
+                        let (error, written) = generation.fail(cause);
+                        yield AnswerEvent::Error { error, billing: gathered.bill(&plan, written.entries) };
                         return;
                     }
                 }
             }
+            written = generation.finish();
         }
         let total = spent();
-        let generation = if plan.retrieval_only { Duration::ZERO } else { total.saturating_sub(retrieval) };
-        yield AnswerEvent::Done(Box::new(Answer {
-            response: written.text,
-            sources: sources(&ranked),
-            retrieval_info: reports,
-            timings: timings(retrieval, generation, total),
-            usage: written.usage,
-        }));
+        let generation = if plan.retrieval_only { Duration::ZERO } else { total.saturating_sub(before) };
+        let timings = timings(retrieval, generation, total);
+        yield AnswerEvent::Done(Box::new(gathered.answer(&plan, ranked, written, timings)));
     }
 }
 
 /// What the sources gave so far.
 struct Gathered {
     found: Vec<Ranked>,
+    /// One a source, in the order of the request.
     reports: Vec<Option<SourceReport>>,
+    /// What the policies of each source did.
+    entries: Vec<Vec<PolicyEntry>>,
 }
 
 impl Gathered {
     fn of(plan: &Plan) -> Self {
-        Self { found: Vec::new(), reports: vec![None; plan.sources.len()] }
+        let sources = plan.sources.len();
+        Self { found: Vec::new(), reports: vec![None; sources], entries: vec![Vec::new(); sources] }
     }
 
-    /// Takes over what became of one source.
-    fn take(&mut self, plan: &Plan, outcome: Outcome) -> &SourceReport {
-        let source = outcome.source;
-        let path = plan.sources[source].path.clone();
+    /// Takes over what became of one source, and tells of it.
+    fn take(&mut self, plan: &Plan, outcome: Outcome) -> AnswerEvent {
+        let (source, status, time_ms) = (outcome.source, outcome.status(), millis(outcome.took));
+        let path = &plan.sources[source].path;
+        let (documents, entries, error_message) = match outcome.result {
+            Ok(found) => (found.documents, found.entries, None),
+            Err(mut error) => (Vec::new(), error.take_entries(), Some(error.to_string())),
+        };
         let report = SourceReport {
             path: path.clone(),
-            documents: outcome.documents(),
-            status: outcome.status(),
-            error_message: outcome.result.as_ref().err().map(ToString::to_string),
+            documents: documents.len(),
+            status,
+            error_message: error_message.clone(),
         };
-        let documents = outcome.result.unwrap_or_default();
         self.found.extend(documents.into_iter().map(|document| Ranked {
             source,
             path: path.clone(),
             document,
         }));
-        self.reports[source].insert(report)
+        let documents = report.documents;
+        self.reports[source] = Some(report);
+        self.entries[source] = within_bounds(entries);
+        let cost = Cost::of(&self.entries[source]);
+        let path = path.clone();
+        AnswerEvent::SourceComplete {
+            source,
+            path,
+            status,
+            documents,
+            time_ms,
+            error_message,
+            cost,
+        }
     }
 
-    /// The documents that count, and one report a source in the order of the request.
-    fn finish(self, plan: &Plan) -> (Vec<Ranked>, Vec<SourceReport>) {
-        let ranked = rank(self.found, plan.similarity_threshold, plan.cap());
-        (ranked, self.reports.into_iter().flatten().collect())
+    /// Why there must be no answer, when the caller wants none without the sources that refused.
+    fn denial(&self, plan: &Plan) -> Option<AnswerError> {
+        let is_denied = |report: &&SourceReport| report.status == SourceStatus::AccessDenied;
+        let denied = self.reports.iter().flatten().filter(is_denied);
+        let denied: Vec<String> = denied.map(|report| report.path.clone()).collect();
+        (plan.on_denied == OnDenied::Fail && !denied.is_empty())
+            .then_some(AnswerError::Denied(denied))
     }
-}
 
-/// What the generator wrote so far.
-#[derive(Default)]
-struct Written {
-    text: String,
-    usage: Option<Usage>,
-}
+    /// The documents that count, best first.
+    fn rank(&mut self, plan: &Plan) -> Vec<Ranked> {
+        rank(std::mem::take(&mut self.found), plan.similarity_threshold, plan.cap())
+    }
 
-impl Written {
-    fn failure(&self, cause: GenerateError) -> AnswerError {
-        if self.text.is_empty() {
-            AnswerError::Generation(cause)
-        } else {
-            AnswerError::Stream(cause)
+    /// What all endpoints charged, the model with `model`.
+    fn bill(&mut self, plan: &Plan, model: Vec<PolicyEntry>) -> Option<Billing> {
+        let paths = plan.sources.iter().map(|source| source.path.as_str());
+        let said = paths.zip(std::mem::take(&mut self.entries));
+        billing(said.chain([(plan.model.as_str(), model)]))
+    }
+
+    fn answer(
+        mut self,
+        plan: &Plan,
+        ranked: Vec<Ranked>,
+        written: Written,
+        timings: Timings,
+    ) -> Answer {
+        let billing = self.bill(plan, written.entries);
+        Answer {
+            response: written.text,
+            sources: sources(ranked),
+            retrieval_info: self.reports.into_iter().flatten().collect(),
+            timings,
+            usage: written.usage,
+            billing,
+            ..Answer::default()
         }
     }
 }
@@ -165,63 +195,10 @@ fn question(plan: &Plan, ranked: &[Ranked]) -> Prompt {
     }
 }
 
-/// A deadline that has begun to run.
-type Deadline = futures_util::future::BoxFuture<'static, ()>;
-
-async fn begin<G: Generator>(
-    generator: &G,
-    prompt: Prompt,
-    deadline: &mut Deadline,
-) -> Result<GenerationStream, GenerateError> {
-    let call = AssertUnwindSafe(generator.generate(prompt)).catch_unwind();
-    match select(deadline, std::pin::pin!(call)).await {
-        Either::Left(((), _)) => Err(GenerateError::Timeout),
-        Either::Right((result, _)) => result.unwrap_or_else(|_panic| Err(internal())),
-    }
-}
-
-async fn next(
-    pieces: &mut GenerationStream,
-    deadline: &mut Deadline,
-) -> Option<Result<Chunk, GenerateError>> {
-    let piece = AssertUnwindSafe(pieces.next()).catch_unwind();
-    // The deadline is asked first: a generator that always has something ready cannot outrun it.
-    match select(deadline, piece).await {
-        Either::Left(((), _)) => Some(Err(GenerateError::Timeout)),
-        Either::Right((piece, _)) => piece.unwrap_or_else(|_panic| Some(Err(internal()))),
-    }
-}
-
-/// The most bytes of one token event: some clients cannot read long lines.
-const TOKEN_BYTES: usize = 16 * 1024;
-
-/// `text` as token events carry it: nothing when it is empty, several pieces when it is long.
-fn tokens(text: String) -> Vec<String> {
-    if text.len() <= TOKEN_BYTES {
-        return Some(text).filter(|text| !text.is_empty()).into_iter().collect();
-    }
-    let mut pieces = Vec::with_capacity(text.len() / TOKEN_BYTES + 1);
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(TOKEN_BYTES));
-        pieces.push(piece.to_owned());
-        rest = after;
-    }
-    pieces
-}
-
-fn internal() -> GenerateError {
-    GenerateError::Unreadable("the model's endpoint failed internally".to_owned())
-}
-
 fn timings(retrieval: Duration, generation: Duration, total: Duration) -> Timings {
     Timings {
         retrieval_time_ms: millis(retrieval),
         generation_time_ms: millis(generation),
         total_time_ms: millis(total),
     }
-}
-
-fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,11 +1,17 @@
 //! What happens while an answer is made.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::billing::Cost;
 use super::port::{GenerateError, SourceStatus};
+use crate::wire::billing::Billing;
 use crate::wire::chat::{RetrievalInfo, Sources, Timings, Usage};
+use crate::wire::citation::CitedSpan;
 
 /// One step of an answer. A stream of them is
-/// `RetrievalStart SourceComplete* RetrievalComplete (GenerationStart Token*)? (Done | Error)`;
-/// it ends early only with `Error`.
+/// `RetrievalStart SourceComplete* (RerankingStart RerankingComplete)? RetrievalComplete
+/// (GenerationStart GenerationHeartbeat* Token*)? (Done | Error)`; it ends early only with `Error`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AnswerEvent {
     /// The sources are being asked.
@@ -15,22 +21,47 @@ pub enum AnswerEvent {
     },
     /// One source is finished, in the order of completion.
     SourceComplete {
+        /// Its place in the request, from 0.
+        source: usize,
         /// Its path: `owner/slug`.
         path: String,
         /// How it did.
         status: SourceStatus,
         /// How many documents it gave.
         documents: usize,
+        /// Whole milliseconds since it was asked.
+        time_ms: i64,
+        /// Why it failed.
+        error_message: Option<String>,
+        /// What it charged, when it did.
+        cost: Option<Cost>,
+    },
+    /// The documents of all sources are being put in one order; only when there are any.
+    RerankingStart {
+        /// How many.
+        documents: usize,
+    },
+    /// The documents are in order.
+    RerankingComplete {
+        /// How many count.
+        documents: usize,
+        /// Whole milliseconds that the ordering took.
+        time_ms: i64,
     },
     /// All sources are finished.
     RetrievalComplete {
         /// How many documents go into the answer.
         total_documents: usize,
-        /// Whole milliseconds since the start.
+        /// Whole milliseconds from the start to the last source.
         time_ms: i64,
     },
     /// The generator is being asked.
     GenerationStart,
+    /// The generator has not written anything yet; every three seconds until it does.
+    GenerationHeartbeat {
+        /// Whole milliseconds since it was asked.
+        elapsed_ms: i64,
+    },
     /// The next text of the answer.
     Token {
         /// The text; never empty, and at most 16 KiB.
@@ -39,13 +70,18 @@ pub enum AnswerEvent {
     /// The answer is complete; nothing follows.
     Done(Box<Answer>),
     /// There is no complete answer; nothing follows.
-    Error(AnswerError),
+    Error {
+        /// Why.
+        error: AnswerError,
+        /// What it cost all the same.
+        billing: Option<Billing>,
+    },
 }
 
 impl AnswerEvent {
     /// Whether nothing follows.
     pub fn is_terminal(&self) -> bool {
-        matches!(self, Self::Done(_) | Self::Error(_))
+        matches!(self, Self::Done(_) | Self::Error { .. })
     }
 }
 
@@ -62,6 +98,14 @@ pub struct Answer {
     pub timings: Timings,
     /// What the model counted, when it said so.
     pub usage: Option<Usage>,
+    /// The claims that the model marked, in the order of the text, and the documents they rest on.
+    pub citations: Vec<CitedSpan>,
+    /// The text with every marker as `[cite:N-start:end]` (contract aggregator 1.12); none when nothing is cited.
+    pub annotated: Option<String>,
+    /// Path of each cited source to its share of the answer, which add up to 1; none when nothing is cited.
+    pub profit_share: Option<BTreeMap<String, f64>>,
+    /// What the answer cost; none when no endpoint said anything of it.
+    pub billing: Option<Billing>,
 }
 
 /// How one source did.
@@ -90,9 +134,12 @@ impl SourceReport {
 }
 
 /// Why there is no complete answer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
+    /// These sources refused the caller, who wants no answer without them.
+    #[error("Access denied by {}", .0.join(", "))]
+    Denied(Vec<String>),
     /// The generation failed before its first text.
     #[error("Model generation failed: {0}")]
     Generation(GenerateError),
@@ -101,11 +148,7 @@ pub enum AnswerError {
     Stream(GenerateError),
 }
 
-impl AnswerError {
-    /// What the generator reported.
-    pub fn cause(&self) -> &GenerateError {
-        match self {
-            Self::Generation(cause) | Self::Stream(cause) => cause,
-        }
-    }
+/// `span` in whole milliseconds.
+pub(super) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

@@ -13,11 +13,14 @@
 //! - [`prompt`]: documents and question as messages, and back;
 //! - [`mod@answer`]: the whole path, as [`AnswerEvent`]s of which exactly one, the last, is terminal;
 //! - [`sources`]: the documents behind an answer, by title;
-//! - [`cite`]: which sentence of an answer rests on which document.
+//! - [`cite`]: which sentence of an answer rests on which document;
+//! - [`billing`]: what the endpoints charged for it.
 
 pub mod answer;
+pub mod billing;
 pub mod cite;
 pub mod event;
+mod generate;
 pub mod plan;
 pub mod port;
 pub mod prompt;
@@ -26,11 +29,12 @@ pub mod retrieve;
 pub mod sources;
 
 pub use answer::answer;
+pub use billing::Cost;
 pub use event::{Answer, AnswerError, AnswerEvent, SourceReport};
 pub use plan::{Limits, Plan, PlanError, PlannedSource};
 pub use port::{
-    Chunk, DataSource, GenerateError, GenerationStream, Generator, Prompt, Retrieval, Retrieved,
-    SourceError, SourceStatus,
+    Chunk, DataSource, Found, GenerateError, GenerationStream, Generator, Prompt, Refusal,
+    Retrieval, Retrieved, SourceError, SourceStatus,
 };
 pub use rank::Ranked;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::port::Retrieval;
-use crate::wire::chat::{ChatRequest, EndpointRef};
+use crate::wire::chat::{ChatRequest, EndpointRef, OnDenied};
 use crate::wire::space::Message;
 
 /// What one answer may cost.
@@ -103,6 +103,8 @@ pub struct Plan {
     pub history: Vec<Message>,
     /// The sources, in the order of the request.
     pub sources: Vec<PlannedSource>,
+    /// Path of the endpoint that answers, `owner/slug`: how the bill names it.
+    pub model: String,
     /// The least score of a document, 0 to 1.
     pub similarity_threshold: f64,
     /// The most tokens of the answer.
@@ -113,6 +115,8 @@ pub struct Plan {
     pub retrieval_only: bool,
     /// Whether the generator is asked to stream.
     pub stream: bool,
+    /// Whether a source that refuses the caller ends the answer.
+    pub on_denied: OnDenied,
     /// What the answer may cost.
     pub limits: Limits,
 }
@@ -134,11 +138,13 @@ impl Plan {
             system: request.custom_system_prompt.clone(),
             history: request.messages.clone(),
             sources,
+            model: request.model.path(),
             similarity_threshold: request.similarity_threshold,
             max_tokens: request.max_tokens,
             temperature: request.temperature,
             retrieval_only: request.retrieval_only,
             stream: request.stream,
+            on_denied: request.on_denied,
             limits,
         })
     }

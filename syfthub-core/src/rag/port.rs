@@ -1,12 +1,13 @@
 //! The two ports of the orchestrator: what finds documents, and what writes the answer.
 
+use std::fmt;
 use std::future::Future;
 
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value};
 
 use crate::wire::chat::Usage;
-use crate::wire::space::Message;
+use crate::wire::space::{Message, PolicyEntry};
 
 /// What a data source is asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +37,15 @@ pub struct Retrieved {
 const NAME_CHARS: usize = 300;
 
 impl Retrieved {
+    /// The key of `metadata` that says how a document came to be: [`Self::is_generated`] reads it.
+    pub const SOURCE_TYPE: &str = "source_type";
+
+    /// Whether a model of the source wrote the text, in answer to the question (contract aggregator 1.8).
+    pub fn is_generated(&self) -> bool {
+        let kind = self.metadata.get(Self::SOURCE_TYPE).and_then(Value::as_str);
+        matches!(kind, Some("generated" | "generated_empty"))
+    }
+
     /// The document's own title: `metadata.title`, else `metadata.document_title` (contract aggregator 1.9).
     pub fn title(&self) -> Option<&str> {
         ["title", "document_title"].into_iter().find_map(|key| self.text(key))
@@ -57,6 +67,42 @@ impl Retrieved {
     }
 }
 
+/// What a data source gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Found {
+    /// The documents, in the source's own order, best first.
+    pub documents: Vec<Retrieved>,
+    /// What the source's policies did, money included.
+    pub entries: Vec<PolicyEntry>,
+}
+
+impl From<Vec<Retrieved>> for Found {
+    fn from(documents: Vec<Retrieved>) -> Self {
+        Self { documents, entries: Vec::new() }
+    }
+}
+
+/// What an endpoint said when it refused.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Refusal {
+    /// Why, for people.
+    pub detail: String,
+    /// What its policies did, which may include a charge.
+    pub entries: Vec<PolicyEntry>,
+}
+
+impl<T: Into<String>> From<T> for Refusal {
+    fn from(detail: T) -> Self {
+        Self { detail: detail.into(), entries: Vec::new() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
 /// Finds documents for a question.
 pub trait DataSource: Send + Sync {
     /// Asks once. Dropping the future abandons the call.
@@ -66,12 +112,12 @@ pub trait DataSource: Send + Sync {
     fn retrieve(
         &self,
         question: &Retrieval,
-    ) -> impl Future<Output = Result<Vec<Retrieved>, SourceError>> + Send;
+    ) -> impl Future<Output = Result<Found, SourceError>> + Send;
 }
 
 /// A source whose address or credentials were already refused says so when it is asked.
 impl<S: DataSource> DataSource for Result<S, SourceError> {
-    async fn retrieve(&self, question: &Retrieval) -> Result<Vec<Retrieved>, SourceError> {
+    async fn retrieve(&self, question: &Retrieval) -> Result<Found, SourceError> {
         match self {
             Ok(source) => source.retrieve(question).await,
             Err(refusal) => Err(refusal.clone()),
@@ -80,25 +126,30 @@ impl<S: DataSource> DataSource for Result<S, SourceError> {
 }
 
 /// Why a source gave nothing. The text is the `error_message` of contract aggregator 1.8.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SourceError {
     /// The source refused the caller.
     #[error("Access denied: {0}")]
-    Denied(String),
+    Denied(Refusal),
     /// The source wants to be paid first.
-    #[error("HTTP 402: {0}")]
-    PaymentRequired(String),
+    #[error("HTTP 402: {refusal}")]
+    PaymentRequired {
+        /// What the source said of it.
+        refusal: Refusal,
+        /// How to pay: its `WWW-Authenticate` (RFC 9110, 11.6.1).
+        challenge: Option<String>,
+    },
     /// The source asks for patience.
     #[error("HTTP 429: {0}")]
-    RateLimited(String),
+    RateLimited(Refusal),
     /// The source answered with another failure.
-    #[error("HTTP {status}: {detail}")]
+    #[error("HTTP {status}: {refusal}")]
     Http {
         /// Status code.
         status: u16,
         /// What the source said of it.
-        detail: String,
+        refusal: Refusal,
     },
     /// The source did not answer within its deadline.
     #[error("Request timed out")]
@@ -116,10 +167,21 @@ impl SourceError {
     pub fn status(&self) -> SourceStatus {
         match self {
             Self::Denied(_) => SourceStatus::AccessDenied,
-            Self::PaymentRequired(_) => SourceStatus::PaymentFailed,
+            Self::PaymentRequired { .. } => SourceStatus::PaymentFailed,
             Self::RateLimited(_) => SourceStatus::RateLimited,
             Self::Timeout => SourceStatus::Timeout,
             Self::Http { .. } | Self::Network(_) | Self::Unexpected(_) => SourceStatus::Error,
+        }
+    }
+
+    /// Takes out what the source's policies did.
+    pub fn take_entries(&mut self) -> Vec<PolicyEntry> {
+        match self {
+            Self::Denied(refusal)
+            | Self::PaymentRequired { refusal, .. }
+            | Self::RateLimited(refusal)
+            | Self::Http { refusal, .. } => std::mem::take(&mut refusal.entries),
+            Self::Timeout | Self::Network(_) | Self::Unexpected(_) => Vec::new(),
         }
     }
 }
@@ -180,12 +242,14 @@ pub struct Prompt {
 }
 
 /// A piece of a generation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Chunk {
     /// The next text of the answer.
     Text(String),
     /// What the model counted; the last one holds.
     Usage(Usage),
+    /// What the policies of the model's endpoint did, money included.
+    Entries(Vec<PolicyEntry>),
 }
 
 /// The pieces of a generation as they are written. Dropping it abandons the call.
@@ -214,19 +278,19 @@ impl<G: Generator> Generator for Result<G, GenerateError> {
 }
 
 /// Why there is no answer. The text is the `<cause>` of contract aggregator 1.6.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GenerateError {
     /// The model's endpoint refused the caller.
     #[error("Model access denied: {0}")]
-    Denied(String),
+    Denied(Refusal),
     /// The model's endpoint answered with another failure.
-    #[error("Model request failed: HTTP {status} - {detail}")]
+    #[error("Model request failed: HTTP {status} - {refusal}")]
     Http {
         /// Status code.
         status: u16,
         /// What the endpoint said of it.
-        detail: String,
+        refusal: Refusal,
     },
     /// The model did not finish within its deadline.
     #[error("Model request timed out")]
@@ -239,5 +303,17 @@ pub enum GenerateError {
     Unreadable(String),
     /// The model reported a failure in the middle of its answer.
     #[error("{0}")]
-    Reported(String),
+    Reported(Refusal),
+}
+
+impl GenerateError {
+    /// Takes out what the policies of the model's endpoint did.
+    pub fn take_entries(&mut self) -> Vec<PolicyEntry> {
+        match self {
+            Self::Denied(refusal) | Self::Http { refusal, .. } | Self::Reported(refusal) => {
+                std::mem::take(&mut refusal.entries)
+            }
+            Self::Timeout | Self::Network(_) | Self::Unreadable(_) => Vec::new(),
+        }
+    }
 }

@@ -7,7 +7,7 @@ use futures_util::future::{Either, FutureExt, select};
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use super::plan::PlannedSource;
-use super::port::{DataSource, Retrieved, SourceError, SourceStatus};
+use super::port::{DataSource, Found, Retrieved, SourceError, SourceStatus};
 use super::rank::by_score;
 use crate::clock::Timer;
 
@@ -16,19 +16,16 @@ use crate::clock::Timer;
 pub struct Outcome {
     /// The source's place in the request, from 0.
     pub source: usize,
-    /// Its documents, or why there are none.
-    pub result: Result<Vec<Retrieved>, SourceError>,
+    /// What it gave, or why it gave nothing.
+    pub result: Result<Found, SourceError>,
+    /// How long it took.
+    pub took: Duration,
 }
 
 impl Outcome {
     /// How the source did.
     pub fn status(&self) -> SourceStatus {
         self.result.as_ref().err().map_or(SourceStatus::Success, SourceError::status)
-    }
-
-    /// How many documents it gave.
-    pub fn documents(&self) -> usize {
-        self.result.as_ref().map_or(0, Vec::len)
     }
 }
 
@@ -42,12 +39,13 @@ pub fn retrieve<'a, S: DataSource, T: Timer>(
     timer: &'a T,
     deadline: Duration,
 ) -> impl Stream<Item = Outcome> + Send + 'a {
-    let ask = |(source, planned): (usize, &'a PlannedSource)| async move {
+    let started = timer.elapsed();
+    let ask = move |(source, planned): (usize, &'a PlannedSource)| async move {
         let result = match ports.get(source) {
             Some(port) => within(port, planned, timer, deadline).await,
             None => Err(SourceError::Unexpected("the source has no connection".to_owned())),
         };
-        Outcome { source, result }
+        Outcome { source, result, took: timer.elapsed().saturating_sub(started) }
     };
     planned.iter().enumerate().map(ask).collect::<FuturesUnordered<_>>()
 }
@@ -57,12 +55,13 @@ async fn within<S: DataSource, T: Timer>(
     planned: &PlannedSource,
     timer: &T,
     deadline: Duration,
-) -> Result<Vec<Retrieved>, SourceError> {
+) -> Result<Found, SourceError> {
     let call = AssertUnwindSafe(port.retrieve(&planned.retrieval)).catch_unwind();
     match select(std::pin::pin!(call), timer.sleep(deadline)).await {
-        Either::Left((Ok(result), _)) => {
-            result.map(|documents| at_most(planned.retrieval.limit, documents))
-        }
+        Either::Left((Ok(result), _)) => result.map(|found| Found {
+            documents: at_most(planned.retrieval.limit, found.documents),
+            ..found
+        }),
         Either::Left((Err(_panic), _)) => {
             Err(SourceError::Unexpected("the source failed internally".to_owned()))
         }

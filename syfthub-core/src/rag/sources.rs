@@ -6,9 +6,9 @@ use super::rank::Ranked;
 use crate::wire::chat::{SourceEntry, Sources};
 
 /// Titles and documents, best first. A title that was given already gets ` (2)`, ` (3)` and so on.
-pub fn sources(ranked: &[Ranked]) -> Sources {
+pub fn sources(ranked: Vec<Ranked>) -> Sources {
     let mut taken = HashSet::new();
-    let entries = ranked.iter().map(|ranked| {
+    let entries = ranked.into_iter().map(|ranked| {
         let wanted = ranked
             .document
             .title()
@@ -28,11 +28,11 @@ fn free(wanted: String, taken: &HashSet<String>) -> String {
     numbered.into_iter().find(|title| !taken.contains(title)).unwrap_or(wanted)
 }
 
-fn entry(ranked: &Ranked) -> SourceEntry {
+fn entry(ranked: Ranked) -> SourceEntry {
     SourceEntry {
-        slug: ranked.path.clone(),
-        content: ranked.document.content.clone(),
         document: ranked.document.path().map(str::to_owned),
+        slug: ranked.path,
+        content: ranked.document.content,
         score: ranked.document.score,
     }
 }
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_repeated_title_is_numbered_and_never_overwrites_another() {
-        let given = [
+        let given = vec![
             ranked(&json!({"title": "A (2)"})),
             ranked(&json!({"title": "A", "file_path": "a/b.md"})),
             ranked(&json!({"document_title": "A"})),
@@ -65,7 +65,7 @@ mod tests {
             ranked(&json!({"title": 7})),
             ranked(&json!({"title": "é".repeat(5000)})),
         ];
-        let Sources(entries) = sources(&given);
+        let Sources(entries) = sources(given);
         let mut titles: Vec<&str> = entries.iter().map(|(title, _)| title.as_str()).collect();
         let long = titles.pop().unwrap();
         assert_eq!(

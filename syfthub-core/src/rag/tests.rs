@@ -59,7 +59,7 @@ enum Behaviour {
 struct Source(Behaviour, Open);
 
 impl DataSource for Source {
-    async fn retrieve(&self, _: &Retrieval) -> Result<Vec<Retrieved>, SourceError> {
+    async fn retrieve(&self, _: &Retrieval) -> Result<Found, SourceError> {
         let _open = self.1.enter();
         let document = |&(content, score): &(u8, Option<f64>)| Retrieved {
             content: format!("text {content}"),
@@ -69,7 +69,7 @@ impl DataSource for Source {
         match &self.0 {
             Behaviour::Documents(after, documents) => {
                 tokio::time::sleep(Duration::from_millis(*after)).await;
-                Ok(documents.iter().map(document).collect())
+                Ok(documents.iter().map(document).collect::<Vec<_>>().into())
             }
             Behaviour::Fails(after, error) => {
                 tokio::time::sleep(Duration::from_millis(*after)).await;
@@ -101,7 +101,7 @@ enum Model {
 struct Writer(Model, Open);
 
 fn failure() -> GenerateError {
-    GenerateError::Http { status: 500, detail: "broken".to_owned() }
+    GenerateError::Http { status: 500, refusal: "broken".into() }
 }
 
 impl Generator for Writer {
@@ -185,19 +185,25 @@ fn follows_the_grammar(
     let letter = |event: &AnswerEvent| match event {
         AnswerEvent::RetrievalStart { .. } => 'r',
         AnswerEvent::SourceComplete { .. } => 's',
+        AnswerEvent::RerankingStart { .. } => '(',
+        AnswerEvent::RerankingComplete { .. } => ')',
         AnswerEvent::RetrievalComplete { .. } => 'c',
         AnswerEvent::GenerationStart => 'g',
+        AnswerEvent::GenerationHeartbeat { .. } => 'h',
         AnswerEvent::Token { .. } => 't',
         AnswerEvent::Done(_) => 'd',
-        AnswerEvent::Error(_) => 'e',
+        AnswerEvent::Error { .. } => 'e',
     };
     let word: String = events.iter().map(letter).collect();
-    let rest =
-        word.strip_prefix(&format!("r{}c", "s".repeat(sources))).ok_or_else(|| word.clone())?;
+    let asked = format!("r{}", "s".repeat(sources));
+    let rest = word.strip_prefix(&asked).ok_or_else(|| word.clone())?;
+    let rest = rest.strip_prefix("()").unwrap_or(rest);
+    let rest = rest.strip_prefix('c').ok_or_else(|| word.clone())?;
     let good = if retrieval_only {
         rest == "d"
     } else {
-        rest.strip_prefix('g').is_some_and(|rest| matches!(rest.trim_start_matches('t'), "d" | "e"))
+        let written = rest.strip_prefix('g').map(|rest| rest.trim_start_matches('h'));
+        written.is_some_and(|rest| matches!(rest.trim_start_matches('t'), "d" | "e"))
     };
     if good { Ok(()) } else { Err(word) }
 }
@@ -270,7 +276,7 @@ fn a_generation_ends_at_its_deadline() {
         [(Model::Hangs, "Model generation failed"), (hanging, "Model stream failed")]
     {
         let events = all(&[], &model);
-        let Some(AnswerEvent::Error(error)) = events.last() else { panic!("{events:?}") };
+        let Some(AnswerEvent::Error { error, .. }) = events.last() else { panic!("{events:?}") };
         assert_eq!(error.to_string(), format!("{cause}: Model request timed out"));
     }
 }
@@ -280,7 +286,7 @@ fn a_port_that_panics_is_a_failure_like_any_other() {
     let events = all(&[Behaviour::Panics], &says("so"));
     assert_eq!(done(&events).retrieval_info[0].status, SourceStatus::Error);
     for model in [Model::Panics, Model::Writes(vec![Piece::Says(0, "a"), Piece::Panics])] {
-        assert!(matches!(all(&[], &model).last(), Some(AnswerEvent::Error(_))));
+        assert!(matches!(all(&[], &model).last(), Some(AnswerEvent::Error { .. })));
     }
 }
 
@@ -338,8 +344,8 @@ fn any_source() -> impl Strategy<Value = Behaviour> {
     let error = prop_oneof![
         Just(SourceError::Timeout),
         Just(SourceError::Network("refused".into())),
-        Just(SourceError::Http { status: 500, detail: "<html>".into() }),
-        Just(SourceError::PaymentRequired("pay".into())),
+        Just(SourceError::Http { status: 500, refusal: "<html>".into() }),
+        Just(SourceError::PaymentRequired { refusal: "pay".into(), challenge: None }),
         Just(SourceError::RateLimited("wait".into())),
         Just(SourceError::Unexpected("garbage".into())),
     ];

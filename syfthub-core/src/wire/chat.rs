@@ -1,12 +1,15 @@
 //! The question to the aggregator and its answer (contract aggregator 1.3 to 1.5).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::billing::Billing;
+use super::citation::CitedSpan;
 use super::space::Message;
 use crate::input::{Fields, Input, Place};
+use crate::invalid::Invalid;
 
 /// An endpoint to call, as the client resolved it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -57,6 +60,34 @@ impl Input for EndpointRef {
     }
 }
 
+/// What becomes of an answer when a source refuses the caller (contract aggregator 7.2 R7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum OnDenied {
+    /// It is made from what the other sources give.
+    #[default]
+    Continue,
+    /// There is none: better no answer than one on other grounds.
+    Fail,
+}
+
+impl OnDenied {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Input for OnDenied {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        match value.as_str() {
+            Some("continue") => Some(Self::Continue),
+            Some("fail") => Some(Self::Fail),
+            _ => place.refuse(Invalid::not_one_of(&["continue", "fail"]), value),
+        }
+    }
+}
+
 /// Body of `POST /aggregator/api/v1/chat` and `/chat/stream`.
 #[derive(Clone, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -93,9 +124,13 @@ pub struct ChatRequest {
     /// Stop after retrieval.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub retrieval_only: bool,
-    /// Extra events the client can read, such as `rerank` (contract aggregator 1.7.4).
+    /// Extra events the client can read: `rerank`, `heartbeat`, `citations`, `phases`, or `all` of them; other words
+    /// are ignored (contract aggregator 1.7.4).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stream_events: Vec<String>,
+    /// Whether a source that refuses the caller ends the answer.
+    #[serde(skip_serializing_if = "OnDenied::is_default")]
+    pub on_denied: OnDenied,
 }
 
 impl std::fmt::Debug for ChatRequest {
@@ -127,6 +162,7 @@ impl ChatRequest {
             messages: Vec::new(),
             retrieval_only: false,
             stream_events: Vec::new(),
+            on_denied: OnDenied::Continue,
         }
     }
 }
@@ -149,6 +185,7 @@ impl Input for ChatRequest {
         let messages = fields.list("messages", usize::MAX);
         let retrieval_only = fields.or("retrieval_only", false);
         let stream_events = fields.list("stream_events", 20);
+        let on_denied = fields.or("on_denied", OnDenied::Continue);
         Some(Self {
             prompt: prompt?,
             model: model?,
@@ -165,6 +202,7 @@ impl Input for ChatRequest {
             messages: messages?,
             retrieval_only: retrieval_only?,
             stream_events: stream_events?,
+            on_denied: on_denied?,
         })
     }
 }
@@ -177,10 +215,8 @@ fn read_tokens(
     let mut tokens = HashMap::with_capacity(object.len());
     for (owner, token) in object {
         let Value::String(token) = token else {
-            return fields.refuse(
-                name,
-                crate::Invalid::new("string_type", "Input should be a valid string"),
-            );
+            return fields
+                .refuse(name, Invalid::new("string_type", "Input should be a valid string"));
         };
         tokens.insert(owner, token);
     }
@@ -265,6 +301,18 @@ pub struct ChatResponse {
     /// What the model counted, when it said so.
     #[serde(default)]
     pub usage: Option<Usage>,
+    /// The claims that the model marked, and the documents they rest on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub citations: Vec<CitedSpan>,
+    /// The text with every marker as `[cite:N-start:end]`; absent when nothing is cited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub annotated: Option<String>,
+    /// Path of each cited endpoint to its share of the answer; the shares add up to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profit_share: Option<BTreeMap<String, f64>>,
+    /// What the answer cost; absent when no endpoint said anything of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billing: Option<Billing>,
 }
 
 /// Titles and their documents, in order. On the wire a JSON object.

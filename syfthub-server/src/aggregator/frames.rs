@@ -1,21 +1,20 @@
 //! Events of an answer as server-sent events (contract aggregator 1.7).
 //!
-//! Only the events and keys that every published client reads are sent, and nothing is null: an unknown event is an
-//! error to them, and a null in `done` ends their reading.
+//! Unless the request asks for more, only the events and keys that every published client reads are sent, and nothing is
+//! null: an unknown event is an error to them, and a null in `done` ends their reading.
+
+use std::collections::BTreeMap;
 
 use axum::response::sse::Event;
+use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
-use syfthub_core::rag::{Answer, AnswerEvent, SourceReport};
+use syfthub_core::rag::{Answer, AnswerEvent, Cost, SourceReport};
+use syfthub_core::wire::billing::Billing;
 use syfthub_core::wire::chat::{SourceEntry, Sources, Timings, Usage};
+use syfthub_core::wire::citation::CitedSpan;
 
 use super::profile::Profile;
 use crate::http::sse;
-
-/// The most bytes of `sources` in a `done` frame: some clients read lines of at most 64 KiB.
-const SOURCES_BYTES: usize = 56 * 1024;
-
-/// Stands where a document was cut.
-const CUT: &str = " […]";
 
 #[derive(Serialize)]
 struct Started {
@@ -27,6 +26,32 @@ struct Source {
     path: String,
     status: &'static str,
     documents: usize,
+    #[serde(flatten)]
+    details: Option<Details>,
+}
+
+/// What is told of a source to those who ask for phases.
+#[derive(Serialize)]
+struct Details {
+    source: usize,
+    time_ms: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Reranking {
+    documents: usize,
+}
+
+#[derive(Serialize)]
+struct Reranked {
+    documents: usize,
+    time_ms: i64,
 }
 
 #[derive(Serialize)]
@@ -37,6 +62,11 @@ struct Retrieved {
 
 #[derive(Serialize)]
 struct Nothing {}
+
+#[derive(Serialize)]
+struct Beat {
+    elapsed_ms: i64,
+}
 
 #[derive(Serialize)]
 struct Token {
@@ -50,6 +80,15 @@ struct Done {
     metadata: Timings,
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Usage>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citations: Vec<CitedSpan>,
+    /// The annotated text, under the name that clients know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profit_share: Option<BTreeMap<String, f64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing: Option<Billing>,
 }
 
 #[derive(Serialize)]
@@ -64,26 +103,75 @@ struct Report {
 #[derive(Serialize)]
 struct Failed {
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing: Option<Billing>,
 }
 
-/// `event` as a client of `profile` reads it.
-pub(super) fn frame(event: AnswerEvent, profile: Profile) -> Event {
-    match event {
+/// The most bytes of `sources` in a `done` frame: some clients read lines of at most 64 KiB.
+const SOURCES_BYTES: usize = 56 * 1024;
+
+/// Stands where a document was cut.
+const CUT: &str = " […]";
+
+/// The events that a client of `profile` reads.
+pub(super) fn frames(
+    events: impl Stream<Item = AnswerEvent> + Send,
+    profile: Profile,
+) -> impl Stream<Item = Event> + Send {
+    events.filter_map(move |event| std::future::ready(frame(event, profile)))
+}
+
+/// `event` as a client of `profile` reads it; none when it does not read such events.
+fn frame(event: AnswerEvent, profile: Profile) -> Option<Event> {
+    Some(match event {
         AnswerEvent::RetrievalStart { sources } => {
             sse::event("retrieval_start", &Started { sources })
         }
-        AnswerEvent::SourceComplete { path, status, documents } => {
+        AnswerEvent::SourceComplete {
+            source,
+            path,
+            status,
+            documents,
+            time_ms,
+            error_message,
+            cost,
+        } => {
+            let details = profile.phases.then(|| details(source, time_ms, error_message, cost));
             let status = profile.status(status).as_str();
-            sse::event("source_complete", &Source { path, status, documents })
+            sse::event("source_complete", &Source { path, status, documents, details })
+        }
+        AnswerEvent::RerankingStart { documents } if profile.rerank => {
+            sse::event("reranking_start", &Reranking { documents })
+        }
+        AnswerEvent::RerankingComplete { documents, time_ms } if profile.rerank => {
+            sse::event("reranking_complete", &Reranked { documents, time_ms })
         }
         AnswerEvent::RetrievalComplete { total_documents, time_ms } => {
             sse::event("retrieval_complete", &Retrieved { total_documents, time_ms })
         }
         AnswerEvent::GenerationStart => sse::event("generation_start", &Nothing {}),
+        AnswerEvent::GenerationHeartbeat { elapsed_ms } if profile.heartbeat => {
+            sse::event("generation_heartbeat", &Beat { elapsed_ms })
+        }
         AnswerEvent::Token { content } => sse::event("token", &Token { content }),
         AnswerEvent::Done(answer) => sse::event("done", &done(*answer, profile)),
-        AnswerEvent::Error(error) => sse::event("error", &Failed { message: error.to_string() }),
-    }
+        AnswerEvent::Error { error, billing } => {
+            sse::event("error", &Failed { message: error.to_string(), billing })
+        }
+        AnswerEvent::RerankingStart { .. }
+        | AnswerEvent::RerankingComplete { .. }
+        | AnswerEvent::GenerationHeartbeat { .. } => return None,
+    })
+}
+
+fn details(
+    source: usize,
+    time_ms: i64,
+    error_message: Option<String>,
+    cost: Option<Cost>,
+) -> Details {
+    let (cost, currency) = cost.map(|cost| (cost.amount.to_units(), cost.currency)).unzip();
+    Details { source, time_ms, error_message, cost, currency: currency.flatten() }
 }
 
 fn done(answer: Answer, profile: Profile) -> Done {
@@ -98,6 +186,10 @@ fn done(answer: Answer, profile: Profile) -> Done {
         retrieval_info: answer.retrieval_info.into_iter().map(report).collect(),
         metadata: answer.timings,
         usage: answer.usage,
+        citations: answer.citations,
+        response: answer.annotated,
+        profit_share: answer.profit_share,
+        billing: answer.billing,
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use syfthub_core::Invalid;
 use syfthub_core::input::{Issue, Part};
 use syfthub_core::rag::{AnswerError, PlanError};
+use syfthub_core::wire::billing::Billing;
 use utoipa::ToSchema;
 
 use crate::http::{ApiError, Json};
@@ -21,8 +22,8 @@ pub(super) enum Refusal {
     Request(ApiError),
     /// The request exceeds a limit.
     Limit(PlanError),
-    /// The model gave no answer.
-    Generation(AnswerError),
+    /// There is no answer; perhaps it cost something all the same.
+    Answer { error: AnswerError, billing: Option<Billing> },
 }
 
 impl From<ApiError> for Refusal {
@@ -47,6 +48,9 @@ pub(super) struct RefusalBody {
     message: String,
     /// A word for programs.
     error: &'static str,
+    /// What the answer cost all the same; absent when no endpoint said anything of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billing: Option<Billing>,
 }
 
 impl IntoResponse for Refusal {
@@ -58,10 +62,11 @@ impl IntoResponse for Refusal {
             Self::Request(ApiError::Invalid(issues)) => invalid(&issues),
             Self::Request(other) => other.into_response(),
             Self::Limit(limit) => invalid(&[issue(limit)]),
-            Self::Generation(error) => {
-                let detail =
-                    format!("Generation failed: Model generation failed: {}", error.cause());
-                respond(StatusCode::BAD_REQUEST, "generation_failed", detail)
+            Self::Answer { error, billing } => {
+                let (error, message) = told(&error);
+                let detail = Value::String(message.clone());
+                let body = RefusalBody { detail, message, error, billing };
+                (StatusCode::BAD_REQUEST, Json(body)).into_response()
             }
         }
     }
@@ -69,7 +74,18 @@ impl IntoResponse for Refusal {
 
 fn respond(status: StatusCode, error: &'static str, message: String) -> Response {
     let detail = Value::String(message.clone());
-    (status, Json(RefusalBody { detail, message, error })).into_response()
+    (status, Json(RefusalBody { detail, message, error, billing: None })).into_response()
+}
+
+/// Why there is no answer, as a word and as a sentence.
+fn told(error: &AnswerError) -> (&'static str, String) {
+    match error {
+        AnswerError::Generation(cause) | AnswerError::Stream(cause) => {
+            ("generation_failed", format!("Generation failed: Model generation failed: {cause}"))
+        }
+        AnswerError::Denied(_) => ("access_denied", error.to_string()),
+        other => ("generation_failed", other.to_string()),
+    }
 }
 
 fn invalid(issues: &[Issue]) -> Response {
@@ -82,7 +98,8 @@ fn invalid(issues: &[Issue]) -> Response {
         }
     };
     let message = issues.iter().map(sentence).collect::<Vec<_>>().join("; ");
-    let body = RefusalBody { detail: json!(issues), message, error: "invalid_request" };
+    let (detail, error) = (json!(issues), "invalid_request");
+    let body = RefusalBody { detail, message, error, billing: None };
     (StatusCode::UNPROCESSABLE_ENTITY, Json(body)).into_response()
 }
 

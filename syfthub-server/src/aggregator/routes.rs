@@ -60,7 +60,7 @@ impl Question {
 /// Answers a question from the documents of several spaces.
 #[utoipa::path(post, path = "/aggregator/api/v1/chat", tag = "aggregator", request_body = ChatRequest, responses(
     (status = 200, body = ChatResponse),
-    (status = 400, description = "The model gave no answer", body = RefusalBody),
+    (status = 400, description = "The model gave no answer, or a source refused and the caller wants none then", body = RefusalBody),
     (status = 422, description = "The request cannot be read or exceeds a limit", body = RefusalBody),
 ))]
 async fn chat(
@@ -75,7 +75,9 @@ async fn chat(
     loop {
         match events.next().await.expect("an answer ends with a terminal event") {
             AnswerEvent::Done(answer) => return Ok(Json(whole(*answer, profile))),
-            AnswerEvent::Error(error) => return Err(Refusal::Generation(error)),
+            AnswerEvent::Error { error, billing } => {
+                return Err(Refusal::Answer { error, billing });
+            }
             _ => {}
         }
     }
@@ -93,13 +95,17 @@ fn whole(answer: Answer, profile: Profile) -> ChatResponse {
         retrieval_info: info,
         metadata: answer.timings,
         usage: answer.usage,
+        citations: answer.citations,
+        annotated: answer.annotated,
+        profit_share: answer.profit_share,
+        billing: answer.billing,
     }
 }
 
 /// Answers a question from the documents of several spaces, as server-sent events while the answer is made.
 #[utoipa::path(post, path = "/aggregator/api/v1/chat/stream", tag = "aggregator", request_body = ChatRequest, responses(
     (status = 200, content_type = "text/event-stream", body = String,
-        description = "retrieval_start, source_complete*, retrieval_complete, generation_start, token*, then done or error"),
+        description = "retrieval_start, source_complete*, retrieval_complete, generation_start, token*, then done or error; more by stream_events"),
     (status = 422, description = "The request cannot be read or exceeds a limit", body = RefusalBody),
 ))]
 async fn chat_stream(
@@ -111,7 +117,7 @@ async fn chat_stream(
     let request = question.settled(&aggregator, true);
     let profile = Profile::of(&request);
     let events = aggregator.answer(&request, &correlation)?;
-    Ok(sse::answer(events.map(move |event| frames::frame(event, profile))))
+    Ok(sse::answer(frames::frames(events, profile)))
 }
 
 #[derive(Serialize, ToSchema)]

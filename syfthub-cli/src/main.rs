@@ -63,6 +63,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Ls(args) => commands::ls::run(&context, &args).await,
         Command::Publish(args) => commands::publish::run(&context, args).await,
         Command::Query(args) => commands::query::run(&context, args).await,
+        Command::Ledger(args) => commands::ledger::run(&context, args).await,
         Command::Space(args) => Box::pin(commands::space::run(&context, *args)).await,
     }
 }

@@ -16,6 +16,7 @@ use crate::chat::Chat;
 use crate::clock::SystemClock;
 use crate::endpoints::Endpoints;
 use crate::error::{Error, ErrorKind};
+use crate::ledger::Ledger;
 use crate::organizations::Organizations;
 use crate::retry::Retries;
 use crate::session::{Session, TokenStore};
@@ -100,6 +101,11 @@ impl Client {
     /// Satellite tokens and the keys that verify them.
     pub fn tokens(&self) -> Satellites<'_> {
         Satellites { client: self }
+    }
+
+    /// Balance, payments, and who may charge.
+    pub fn ledger(&self) -> Ledger<'_> {
+        Ledger { client: self }
     }
 
     /// Starts a question to `model`; see [`Chat`].

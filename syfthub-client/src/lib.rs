@@ -2,7 +2,7 @@
 //!
 //! In reading order:
 //! - [`Client`]: the handle, from [`Client::builder`];
-//! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`chat`]: the operations, one module per resource;
+//! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`ledger`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`session`]: how a session outlives its client;
 //! - [`node`]: one endpoint of a space, asked directly; [`space`]: a space as its owner sees it;
@@ -34,10 +34,12 @@ mod clock;
 pub mod endpoints;
 mod error;
 mod idle;
+pub mod ledger;
 pub mod lists;
 pub mod node;
 pub mod organizations;
 mod page;
+mod payment;
 mod publish;
 mod query;
 mod resolve;
@@ -56,6 +58,7 @@ pub use client::{Client, ClientBuilder};
 pub use clock::SystemClock;
 pub use error::{Error, ErrorKind};
 pub use lists::List;
+pub use payment::Payment;
 pub use publish::Publication;
 pub use query::Query;
 pub use search::Search;
@@ -67,4 +70,5 @@ pub use syfthub_core::ids::{
 pub use syfthub_core::input::Patch;
 pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
 pub use syfthub_core::rag::{Chunk, Retrieved};
-pub use syfthub_core::{Clock, Email, Secret, wire};
+pub use syfthub_core::wire::accounting::Payee;
+pub use syfthub_core::{Clock, Email, Money, Secret, wire};

@@ -1,12 +1,14 @@
-//! Lists of endpoints, organizations and members: filters, pages and streams.
+//! Lists of endpoints, organizations, members and transactions: filters, pages and streams.
 
 use std::marker::PhantomData;
 
 use futures_util::Stream;
 use serde::de::DeserializeOwned;
 use syfthub_core::model::{EndpointType, OrgRole, Visibility};
+use syfthub_core::wire::accounting::AccountingTransaction;
 use syfthub_core::wire::discovery::PublicOwner;
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
+use syfthub_core::wire::ledger::{Entry, Grant};
 use syfthub_core::wire::organization::{Member, Organization};
 
 use crate::client::Client;
@@ -52,6 +54,18 @@ pub enum Memberships {}
 #[derive(Debug)]
 pub enum Members {}
 
+/// The signed-in user's transactions.
+#[derive(Debug)]
+pub enum Transactions {}
+
+/// The grants that the signed-in user gave or was given.
+#[derive(Debug)]
+pub enum Grants {}
+
+/// The lines of the signed-in user's account.
+#[derive(Debug)]
+pub enum Entries {}
+
 impl Scope for Own {
     type Item = Endpoint;
 }
@@ -84,8 +98,20 @@ impl Scope for Members {
     type Item = Member;
 }
 
-/// A list that has not been fetched yet; from [`Endpoints`](crate::endpoints::Endpoints) or
-/// [`Organizations`](crate::organizations::Organizations).
+impl Scope for Transactions {
+    type Item = AccountingTransaction;
+}
+
+impl Scope for Grants {
+    type Item = Grant;
+}
+
+impl Scope for Entries {
+    type Item = Entry;
+}
+
+/// A list that has not been fetched yet; from [`Endpoints`](crate::endpoints::Endpoints),
+/// [`Organizations`](crate::organizations::Organizations) or [`Ledger`](crate::ledger::Ledger).
 #[must_use = "nothing is sent before `send` or `stream`"]
 pub struct List<'a, S> {
     client: &'a Client,

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value};
 
 use crate::input::{Input, Place};
@@ -31,6 +32,9 @@ const UNIT_F64: f64 = 1e6;
 
 /// The largest amount that is read: what is larger is a slip of the pen. Sums of it stay exact in a JSON number.
 const MOST_UNITS: f64 = 1_000_000.0;
+
+/// The most millionths that a JSON number holds exactly.
+const MOST_SUMMED: f64 = 9_007_199_254_740_992.0;
 
 impl Money {
     /// Nothing.
@@ -127,6 +131,24 @@ impl FromStr for Money {
     }
 }
 
+impl Serialize for Money {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.to_units())
+    }
+}
+
+/// Reads what somebody else summed up: to the nearest millionth, and without the largest price.
+impl<'de> Deserialize<'de> for Money {
+    #[expect(clippy::cast_possible_truncation, reason = "the bounds are checked first")]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let micros = (f64::deserialize(deserializer)? * UNIT_F64).round();
+        if (0.0..=MOST_SUMMED).contains(&micros) {
+            return Ok(Self(micros as i64));
+        }
+        Err(serde::de::Error::custom("expected an amount of money"))
+    }
+}
+
 impl Input for Money {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let units = f64::read(value, place)?;
@@ -184,6 +206,8 @@ mod tests {
             let amount = Money::from_micros(micros);
             prop_assert_eq!(parse::<Money>(&amount.to_number(), "price").unwrap(), amount);
             prop_assert_eq!(amount.to_string().parse::<Money>().unwrap(), amount);
+            let written = serde_json::to_value(amount).unwrap();
+            prop_assert_eq!(serde_json::from_value::<Money>(written).unwrap(), amount);
         }
     }
 }

@@ -5,6 +5,7 @@
     reason = "the comments of fields are the help text, and that is not Markdown"
 )]
 
+mod ledger;
 mod space;
 mod space_parts;
 
@@ -16,6 +17,10 @@ use syfthub_core::model::{EndpointType, Visibility};
 use syfthub_core::{EndpointPath, Slug, Tag, Version};
 use url::Url;
 
+pub(crate) use self::ledger::{
+    DepositArgs, GrantArgs, GrantCommand, LedgerArgs, LedgerCommand, Listing, PayArgs,
+    TransactionArgs,
+};
 pub(crate) use self::space::{
     AccountCommand, ConnectArgs, IngestArgs, InitArgs, LogsArgs, MarketplaceCommand,
     ProvisionerCommand, PublishingArgs, RegisterArgs, RunArgs, SearchArgs, SpaceArgs, SpaceCommand,
@@ -96,6 +101,8 @@ pub(crate) enum Command {
     Publish(PublishArgs),
     /// Ask a model, with documents from data sources
     Query(QueryArgs),
+    /// See what you have, pay, and say who may charge you
+    Ledger(LedgerArgs),
     /// Run a node of your own: documents and models behind endpoints, and who may ask them
     Space(Box<SpaceArgs>),
 }

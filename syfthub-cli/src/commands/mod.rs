@@ -1,6 +1,7 @@
 //! One file per command. A command gets what it works with and its arguments, and prints through the printer.
 
 pub(crate) mod dev;
+pub(crate) mod ledger;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod ls;

@@ -4,6 +4,7 @@
 
 mod chat;
 mod discovery;
+mod ledger;
 mod organizations;
 mod publishing;
 mod sending;

@@ -17,6 +17,7 @@ pub(crate) struct Asked {
     pub(crate) query: String,
     pub(crate) bearer: Option<String>,
     pub(crate) tenant: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     pub(crate) correlation_id: String,
     pub(crate) body: String,
 }
@@ -87,6 +88,7 @@ async fn handle(
         query: uri.query().unwrap_or_default().to_owned(),
         bearer: header("authorization").and_then(|v| v.strip_prefix("Bearer ").map(str::to_owned)),
         tenant: header("x-tenant-name"),
+        idempotency_key: header("idempotency-key"),
         correlation_id: header("x-correlation-id").unwrap_or_default(),
         body: String::from_utf8(body.to_vec()).unwrap(),
     };

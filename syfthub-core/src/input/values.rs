@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::issue::Place;
 use crate::clock::Timestamp;
 use crate::email::Email;
-use crate::ids::{EndpointId, OrganizationId, Slug, Tag, UserId, Username, Version};
+use crate::ids::{EndpointId, OrganizationId, OwnerName, Slug, Tag, UserId, Username, Version};
 use crate::invalid::{Invalid, check_length};
 use crate::secret::Secret;
 
@@ -190,7 +190,7 @@ macro_rules! parsed_text {
     )*};
 }
 
-parsed_text!(Username, Slug, Tag, Version, Email);
+parsed_text!(Username, OwnerName, Slug, Tag, Version, Email);
 
 #[cfg(test)]
 mod tests {

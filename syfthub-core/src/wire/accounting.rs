@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::email::Email;
+use crate::ids::OwnerName;
 use crate::input::{Fields, Input, Place};
 use crate::invalid::Invalid;
+use crate::money::Money;
 
 /// Answer of `GET /api/v1/users/me/accounting`: what the caller's programs sign in with at the accounting service.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +39,11 @@ pub struct AccountingUser {
     pub id: String,
     /// The account's address.
     pub email: String,
-    /// What is left, in the service's unit.
+    /// What is left to spend, in the service's unit.
     pub balance: f64,
+    /// What is set aside for pending transactions, where the service tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<f64>,
     /// The organization that the account names.
     pub organization: Option<String>,
 }
@@ -70,44 +76,115 @@ pub struct AccountingTransaction {
     pub app_ep_path: Option<String>,
 }
 
+/// Whom to pay or to trust, by address or by name. One of the two is on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum Payee {
+    /// The address of the account.
+    #[serde(rename = "recipient_email")]
+    Email(Email),
+    /// The name of the user or the organization at this hub.
+    #[serde(rename = "recipient_username")]
+    Owner(OwnerName),
+}
+
+impl Payee {
+    /// The payee that a body names; the names of the fields are also accepted in camel case.
+    pub(crate) fn among(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
+        let owner = either(fields, "recipient_username", "recipientUsername");
+        let email = either(fields, "recipient_email", "recipientEmail");
+        let named = |name: &str| fields.raw(name).is_some_and(|value| !value.is_null());
+        if named(owner) && !named(email) {
+            return fields.required(owner).map(Self::Owner);
+        }
+        if named(owner) {
+            let refusal = Invalid::value("name the recipient by address or by name, not by both");
+            return fields.refuse(owner, refusal);
+        }
+        fields.required(email).map(Self::Email)
+    }
+}
+
+/// Reads an address when there is an `@`, else a name.
+impl FromStr for Payee {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        if text.contains('@') {
+            Email::parse(text).map(Self::Email)
+        } else {
+            OwnerName::parse(text).map(Self::Owner)
+        }
+    }
+}
+
+impl fmt::Display for Payee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(email) => email.fmt(f),
+            Self::Owner(name) => name.fmt(f),
+        }
+    }
+}
+
+/// The name by which a field is called: the one in camel case only when the other is not there.
+fn either(fields: &Fields<'_, '_, '_>, snake: &'static str, camel: &'static str) -> &'static str {
+    if fields.raw(snake).is_none() && fields.raw(camel).is_some() { camel } else { snake }
+}
+
 /// Body of `POST /api/v1/accounting/transactions`; the names are also accepted in camel case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NewTransaction {
     /// Who is to be paid.
-    pub recipient_email: Email,
-    /// How much, above 0.
-    #[cfg_attr(feature = "openapi", schema(exclusive_minimum = 0.0))]
-    pub amount: f64,
+    #[serde(flatten)]
+    pub recipient: Payee,
+    /// How much, above 0, with at most six decimals.
+    #[cfg_attr(feature = "openapi", schema(value_type = f64, exclusive_minimum = 0.0))]
+    pub amount: Money,
     /// The program it is made for, at most 255 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_name: Option<String>,
     /// The endpoint it is made for, at most 255 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub app_ep_path: Option<String>,
+}
+
+impl NewTransaction {
+    /// A payment to `recipient`.
+    pub const fn new(recipient: Payee, amount: Money) -> Self {
+        Self { recipient, amount, app_name: None, app_ep_path: None }
+    }
 }
 
 impl Input for NewTransaction {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let mut fields = Fields::of(value, place)?;
-        let either = |fields: &Fields<'_, '_, '_>, snake: &'static str, camel: &'static str| {
-            if fields.raw(snake).is_none() && fields.raw(camel).is_some() { camel } else { snake }
-        };
-        let name = either(&fields, "recipient_email", "recipientEmail");
-        let recipient_email = fields.required(name);
-        let mut amount: Option<f64> = fields.required("amount");
-        if amount.is_some_and(|amount| amount <= 0.0) {
-            let refusal = Invalid::new("greater_than", "Input should be greater than 0");
-            amount = fields.refuse("amount", refusal);
-        }
+        let recipient = Payee::among(&mut fields);
+        let amount = something(&mut fields, "amount");
         let name = either(&fields, "app_name", "appName");
         let app_name = fields.optional_text(name, 255);
         let name = either(&fields, "app_ep_path", "appEpPath");
         let app_ep_path = fields.optional_text(name, 255);
-        Some(Self { recipient_email: recipient_email?, amount: amount?, app_name, app_ep_path })
+        Some(Self { recipient: recipient?, amount: amount?, app_name, app_ep_path })
     }
 }
 
+/// An amount that is more than nothing.
+pub(crate) fn something(fields: &mut Fields<'_, '_, '_>, name: &str) -> Option<Money> {
+    let amount: Money = fields.required(name)?;
+    if amount.is_zero() {
+        let refusal = Invalid::new("greater_than", "Input should be greater than 0");
+        return fields.refuse(name, refusal);
+    }
+    Some(amount)
+}
+
+/// The most owners that one request for transaction tokens names (contract accounting 4.6).
+pub const MOST_OWNERS: usize = 20;
+
 /// Body of `POST /api/v1/accounting/transaction-tokens`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TransactionTokenRequest {
     /// Whom the tokens are to pay, 1 to 20 usernames.
@@ -121,7 +198,7 @@ impl Input for TransactionTokenRequest {
         if fields.raw("owner_usernames").is_none() {
             return fields.required::<Value>("owner_usernames").and(None);
         }
-        let owner_usernames: Vec<String> = fields.list("owner_usernames", 20)?;
+        let owner_usernames: Vec<String> = fields.list("owner_usernames", MOST_OWNERS)?;
         if owner_usernames.is_empty() {
             let message = "List should have at least 1 item after validation, not 0";
             return fields.refuse("owner_usernames", Invalid::new("too_short", message));
@@ -158,23 +235,37 @@ mod tests {
     use crate::input::parse;
 
     #[test]
-    fn a_transaction_is_read_in_either_case() {
+    fn a_transaction_is_read_in_either_case_and_as_it_is_written() {
+        let recipient = Payee::Email(Email::parse("bob@acme.org").unwrap());
+        let amount = "2.5".parse().unwrap();
+        let app_name = Some("chat".to_owned());
+        let expected = NewTransaction { app_name, ..NewTransaction::new(recipient, amount) };
         for body in [
             json!({"recipient_email": "bob@acme.org", "amount": "2.5", "app_name": "chat"}),
             json!({"recipientEmail": "bob@acme.org", "amount": 2.5, "appName": "chat"}),
+            serde_json::to_value(&expected).unwrap(),
         ] {
-            let new: NewTransaction = parse(&body, "body").unwrap();
-            assert_eq!(
-                (new.recipient_email.as_str(), new.app_name.as_deref()),
-                ("bob@acme.org", Some("chat"))
-            );
-            assert!((new.amount - 2.5).abs() < f64::EPSILON);
+            assert_eq!(parse::<NewTransaction>(&body, "body").unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_payee_has_an_address_or_a_name_and_not_both() {
+        let read = |body: Value| parse::<NewTransaction>(&body, "body");
+        let named = read(json!({"recipient_username": "acme", "amount": 1})).unwrap();
+        assert_eq!(named.recipient, "acme".parse().unwrap());
+        assert_eq!(serde_json::to_value(&named).unwrap()["recipient_username"], "acme");
+        assert_eq!(read(json!({"amount": 1})).unwrap_err()[0].kind, "missing");
+        let both = json!({"recipient_username": "a-b", "recipient_email": "b@c.org", "amount": 1});
+        assert_eq!(read(both).unwrap_err()[0].kind, "value_error");
+        for text in ["", "A B", "a@", "@b.org"] {
+            assert!(text.parse::<Payee>().is_err(), "{text}");
         }
     }
 
     #[test]
     fn only_an_amount_above_nothing_is_one() {
-        for amount in [json!(0), json!(-1), json!("NaN"), json!(null), json!([1])] {
+        for amount in [json!(0), json!(-1), json!("NaN"), json!(null), json!([1]), json!(1e-7)] {
             let body = json!({"recipient_email": "bob@acme.org", "amount": amount});
             assert!(parse::<NewTransaction>(&body, "body").is_err(), "{amount}");
         }

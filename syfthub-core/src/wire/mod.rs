@@ -16,6 +16,7 @@ pub mod endpoint;
 pub mod error_report;
 pub mod filter;
 pub mod health;
+pub mod ledger;
 pub mod organization;
 pub mod space;
 pub mod sync;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 use syfthub_core::wire::accounting::{
-    AccountingCredentials, AccountingTransaction, AccountingUser, NewTransaction,
+    AccountingCredentials, AccountingTransaction, AccountingUser, NewTransaction, Payee,
     TransactionTokenRequest, TransactionTokens,
 };
 use syfthub_core::wire::user::User;
@@ -68,13 +68,26 @@ pub(super) async fn create(
     correlation_id: CorrelationId,
 ) -> Result<AccountingTransaction, Refusal> {
     let service = service(hub, user, correlation_id).await?;
-    let mut body = json!({ "recipientEmail": new.recipient_email, "amount": new.amount });
+    let recipient = address_of(hub, new.recipient).await?;
+    let mut body = json!({ "recipientEmail": recipient, "amount": new.amount });
     for (name, value) in [("appName", new.app_name), ("appEpPath", new.app_ep_path)] {
         if let Some(value) = value {
             body[name] = value.into();
         }
     }
     wire::transaction(service.post(&["transactions"], Some(&body)).await?.success()?)
+}
+
+/// The address of who is to be paid.
+async fn address_of(hub: &Hub, payee: Payee) -> Result<String, Refusal> {
+    let name = match payee {
+        Payee::Email(email) => return Ok(email.as_str().to_owned()),
+        Payee::Owner(name) => name,
+    };
+    let find =
+        hub.db.read(move |tx| Box::pin(async move { store::email_of(tx, name.as_str()).await }));
+    let found = find.await.map_err(|error: StoreError| error)?;
+    found.ok_or(Refusal::NoSuchOwner)
 }
 
 /// How a transaction ends.
@@ -124,7 +137,7 @@ pub(super) async fn tokens(
     let asked = stream::iter(found).map(|(owner, email)| async move {
         let token = match email {
             Some(email) => token(service, &email).await.map_err(|refusal| refusal.about_one()),
-            None => Err("no user has this name".to_owned()),
+            None => Err(Refusal::NoSuchOwner.about_one()),
         };
         (owner, token)
     });

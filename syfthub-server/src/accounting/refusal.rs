@@ -28,6 +28,8 @@ pub(crate) enum Refusal {
     Unreadable,
     #[error("the service has an account of this address already")]
     AccountExists,
+    #[error("no user has this name")]
+    NoSuchOwner,
     #[error("the account at the service has another password")]
     WrongPassword,
     #[error("the service opens no account at present")]
@@ -72,6 +74,9 @@ impl From<Refusal> for ApiError {
                 "The accounting service does not accept the stored credentials",
             ),
             Refusal::Refused { status, detail } => Self::plain(status, detail),
+            Refusal::NoSuchOwner => {
+                Self::plain(StatusCode::NOT_FOUND, "Nobody who can be paid has this name")
+            }
             Refusal::Unreadable => Self::plain(
                 StatusCode::BAD_GATEWAY,
                 "The accounting service answered with something unexpected",

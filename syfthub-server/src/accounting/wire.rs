@@ -64,7 +64,7 @@ fn read<T: for<'de> Deserialize<'de>>(value: Value) -> Result<T, Refusal> {
 /// An account.
 pub(super) fn user(value: Value) -> Result<AccountingUser, Refusal> {
     let User { id, email, balance, organization } = read(unwrapped(value, "user"))?;
-    Ok(AccountingUser { id, email, balance, organization })
+    Ok(AccountingUser { id, email, balance, held: None, organization })
 }
 
 /// A transaction.

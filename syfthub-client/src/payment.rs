@@ -1,0 +1,69 @@
+//! One payment, before it is sent.
+
+use reqwest::header::{HeaderName, HeaderValue};
+use syfthub_core::wire::accounting::{AccountingTransaction, NewTransaction};
+
+use crate::client::Client;
+use crate::error::{Error, ErrorKind};
+use crate::transport::{Call, Caller};
+
+/// The header under which a payment is made once, however often it is sent.
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A payment that has not been sent yet; from [`Ledger::pay`](crate::ledger::Ledger::pay).
+#[must_use = "nothing is paid before `send`"]
+#[derive(Debug, Clone)]
+pub struct Payment<'a> {
+    client: &'a Client,
+    new: NewTransaction,
+    key: String,
+}
+
+impl<'a> Payment<'a> {
+    pub(crate) fn new(client: &'a Client, new: NewTransaction) -> Self {
+        Self { client, new, key: uuid::Uuid::new_v4().to_string() }
+    }
+
+    /// Names the program that pays.
+    pub fn app(mut self, name: impl Into<String>) -> Self {
+        self.new.app_name = Some(name.into());
+        self
+    }
+
+    /// Names the endpoint that is paid for.
+    pub fn endpoint(mut self, path: impl Into<String>) -> Self {
+        self.new.app_ep_path = Some(path.into());
+        self
+    }
+
+    /// Makes it the payment that was tried before under `key`, at most 255 visible ASCII characters: when that one was
+    /// made, this one is the same and not another.
+    pub fn idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// The key to send it under again when nobody knows whether it was made; a new one unless set.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Sets the money aside; it moves when either party confirms.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the key cannot be sent, [`ErrorKind::Refused`] when there is not enough money, and
+    /// [`ErrorKind::NotFound`] when the recipient has no account.
+    pub async fn send(&self) -> Result<AccountingTransaction, Error> {
+        let is_sendable = !self.key.is_empty()
+            && self.key.len() <= 255
+            && self.key.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = HeaderValue::from_str(&self.key).ok().filter(|_| is_sendable);
+        let key = key.ok_or_else(|| {
+            let message = "an idempotency key has 1 to 255 visible ASCII characters";
+            Error::new(ErrorKind::Usage, message)
+        })?;
+        let url = self.client.api(&["accounting", "transactions"]);
+        let call = Call::post(url, Caller::User).json(&self.new).header(IDEMPOTENCY_KEY, key);
+        self.client.transport().json(call).await
+    }
+}

@@ -49,6 +49,7 @@ const SPACE_SQLITE: Files = files!("sqlite/space":
     "V4__ingestion",
     "V5__provisioners",
     "V6__marketplaces",
+    "V7__charges_in_turn",
 );
 
 impl Schema {

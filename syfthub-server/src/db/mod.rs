@@ -85,6 +85,8 @@ pub struct Db {
 enum Engine {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),
+    #[cfg(test)]
+    Inline(sqlite::Inline),
 }
 
 impl Db {
@@ -106,6 +108,15 @@ impl Db {
         Ok(Self { engine, changes })
     }
 
+    /// A copy in memory of `template`, whose transactions run on the thread of whoever asks, one at a time: what happens in
+    /// it depends on no thread. `pause` says how long the caller waits before each transaction, and again after it.
+    #[cfg(test)]
+    pub(crate) fn inline(template: &testing::Template, pause: testing::Pause) -> Self {
+        let changes = Changes::default();
+        let engine = Engine::Inline(sqlite::Inline::copy(template, changes.clone(), pause));
+        Self { engine, changes }
+    }
+
     /// Runs `work` in a transaction of its own and commits it when the answer is `Ok`. It returns after the commit is
     /// on disk; any `Err` undoes everything `work` did.
     ///
@@ -122,6 +133,8 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.write(work).await,
             Engine::Postgres(engine) => engine.write(work).await,
+            #[cfg(test)]
+            Engine::Inline(engine) => engine.write(work).await,
         }
     }
 
@@ -138,6 +151,8 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.read(work).await,
             Engine::Postgres(engine) => engine.read(work).await,
+            #[cfg(test)]
+            Engine::Inline(engine) => engine.read(work).await,
         }
     }
 
@@ -157,6 +172,8 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(_) => Ok(Some(Claim::by_nature())),
             Engine::Postgres(engine) => engine.claim(company).await,
+            #[cfg(test)]
+            Engine::Inline(_) => Ok(Some(Claim::by_nature())),
         }
     }
 
@@ -166,6 +183,8 @@ impl Db {
         match &self.engine {
             Engine::Sqlite(engine) => engine.close().await,
             Engine::Postgres(engine) => engine.close(),
+            #[cfg(test)]
+            Engine::Inline(_) => {}
         }
     }
 }
@@ -175,6 +194,8 @@ impl std::fmt::Debug for Db {
         f.write_str(match &self.engine {
             Engine::Sqlite(_) => "Db(SQLite)",
             Engine::Postgres(_) => "Db(PostgreSQL)",
+            #[cfg(test)]
+            Engine::Inline(_) => "Db(SQLite, inline)",
         })
     }
 }

@@ -7,6 +7,7 @@ use std::future::Future;
 
 use tokio_postgres::{Client, Config, NoTls};
 
+pub(crate) use super::sqlite::{Pause, Template};
 use super::{DatabaseUrl, Db, DbOptions, Schema};
 
 /// Makes a module with one test per rule and engine: `both_engines! { Hub => rule_one, rule_two }`.

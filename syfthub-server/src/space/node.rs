@@ -133,7 +133,7 @@ impl Space {
             tasks: TaskTracker::new(),
             shutdown,
         };
-        let policies = Policies::open(&db, clock.now()).await;
+        let policies = Policies::open(&db, Arc::clone(&clock), &config.policies).await;
         let policies = policies.map_err(|error| unusable(&error))?;
         let provisioners = provisioners(&config, &state, &around);
         let checks = Checks::new(config.health.max_age, config.health.timeout);

@@ -4,6 +4,8 @@
 //! answers afterwards. Nothing here blocks the async runtime.
 
 mod connection;
+#[cfg(test)]
+mod inline;
 mod job;
 mod readers;
 #[cfg(test)]
@@ -11,6 +13,10 @@ mod tests;
 mod writer;
 
 pub(super) use connection::SqliteTx;
+#[cfg(test)]
+pub(super) use inline::Inline;
+#[cfg(test)]
+pub(crate) use inline::{Pause, Template};
 
 use futures_util::future::BoxFuture;
 use tokio::sync::oneshot;

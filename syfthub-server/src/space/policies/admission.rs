@@ -1,4 +1,5 @@
-//! What a question holds once it was let in, and the three ways in which that ends.
+//! What a question holds once it was let in, and the three ways in which that ends: its answer is delivered, the space
+//! fails, or the caller goes away.
 
 use std::sync::Arc;
 
@@ -7,17 +8,29 @@ use syfthub_core::Money;
 use syfthub_core::wire::space::{PolicyEntry, PolicyMetadata};
 
 use super::decisions::{Decision, Outcome};
-use super::engine::{NotAdmitted, Visit};
-use super::ledger::{ChargeError, Reservation};
+use super::engine::Visit;
+use super::journal::{Fate, Reservation};
 use super::limiter::Place;
 use super::told::{self, Receipt, Refusal};
-use crate::http::ApiError;
 use crate::space::node::Space;
 
 /// A question that was let in, with what it holds. Dropping it releases that.
 pub(crate) struct Admission {
     /// Until the end is recorded.
     open: Option<Open>,
+}
+
+/// An answer on its way to a caller who pays for it. Dropping it releases what is reserved: the answer did not get there.
+pub(crate) struct Due(Admission);
+
+impl Due {
+    /// The caller's connection took all of the answer: the money moves, and the decision is recorded.
+    pub(crate) fn delivered(mut self) {
+        let Some(open) = self.0.open.take() else { return };
+        // In a task of its own: nobody waits for it, and the caller is about to go.
+        let tasks = open.space.around.tasks.clone();
+        tasks.spawn(open.settle());
+    }
 }
 
 /// A question between its arrival and its end.
@@ -38,18 +51,27 @@ impl Admission {
         Self { open: Some(open) }
     }
 
-    /// The question was answered: the money moves, and the decision is recorded.
-    ///
-    /// # Errors
-    /// When the reserved amount cannot be charged after all; the answer is not to be given then.
-    pub(crate) async fn settle(mut self) -> Result<Receipt, NotAdmitted> {
-        let open = self.open.take().expect("an admission ends once");
-        if open.reservation.is_none() {
-            return open.settle().await;
+    /// There is an answer: what it says it costs, and what is due once it is delivered. Where no money is, nothing is due and
+    /// the decision is recorded at once.
+    pub(crate) async fn answered(mut self) -> (Receipt, Option<Due>) {
+        let open = self.open.as_mut().expect("an admission ends once");
+        let price = open.reservation.as_ref().map(Reservation::amount).unwrap_or_default();
+        if let Some(reservation) = &open.reservation {
+            open.entries.push(told::charged(price, reservation.transaction()));
         }
-        // In a task of its own, so that a caller who goes away now does not undo what is due.
-        let tasks = open.space.around.tasks.clone();
-        tasks.spawn(open.settle()).await.map_err(ApiError::internal)?
+        let metadata = open.has_policies.then(|| PolicyMetadata {
+            outcome: Outcome::Success.as_str().to_owned(),
+            entries: std::mem::take(&mut open.entries),
+        });
+        let receipt = Receipt { cost: price.to_units(), metadata };
+        if open.reservation.is_some() {
+            return (receipt, Some(Due(self)));
+        }
+        let decision = open.decision(Outcome::Success, StatusCode::OK);
+        let space = open.space.clone();
+        self.open = None;
+        space.policies.log.record(decision).await;
+        (receipt, None)
     }
 
     /// The space could not answer: money and places go back.
@@ -102,48 +124,26 @@ impl Open {
         }
     }
 
-    async fn settle(mut self) -> Result<Receipt, NotAdmitted> {
-        let mut cost = Money::default();
-        if let Some(reservation) = self.reservation.take() {
-            let (amount, transaction) =
-                (reservation.amount(), reservation.transaction().to_owned());
-            match reservation.settle().await {
-                Ok(has_moved) => {
-                    cost = amount;
-                    self.entries.push(told::charged(amount, &transaction, has_moved));
-                }
-                Err(ChargeError::Store(error)) => {
-                    let status = StatusCode::INTERNAL_SERVER_ERROR;
-                    self.space.policies.log.record(self.decision(Outcome::Failed, status)).await;
-                    return Err(NotAdmitted::Failed(error.into()));
-                }
-                Err(error) => return Err(self.uncharged(amount, &error).await),
-            }
-        }
+    async fn settle(mut self) {
+        let Some(reservation) = self.reservation.take() else { return };
         let mut decision = self.decision(Outcome::Success, StatusCode::OK);
-        decision.cost = cost;
-        self.space.policies.log.record(decision).await;
-        let metadata = self.has_policies.then(|| PolicyMetadata {
-            outcome: Outcome::Success.as_str().to_owned(),
-            entries: self.entries,
-        });
-        Ok(Receipt { cost: cost.to_units(), metadata })
-    }
-
-    async fn uncharged(&mut self, amount: Money, error: &ChargeError) -> NotAdmitted {
-        let refusal = Refusal {
-            outcome: Outcome::PaymentRequired,
-            policy: None,
-            policy_type: "accounting",
-            reason_code: "PAYMENT_REQUIRED",
-            sentence: format!("The price of {amount} could not be charged"),
-            detail: error.to_string(),
-            retry_after: None,
-            amount: Some(amount),
-            entries: std::mem::take(&mut self.entries),
+        decision.cost = reservation.amount();
+        let lost = match reservation.delivered(&self.space).await {
+            Ok(Fate::Moved | Fate::Due) => None,
+            Ok(Fate::Lost) => Some("the reserved amount could not be charged".to_owned()),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a delivery was not noted: its price goes back"
+                );
+                Some(error.to_string())
+            }
         };
-        self.record_refusal(&refusal).await;
-        NotAdmitted::Refused(Box::new(refusal))
+        if let Some(lost) = lost {
+            decision.cost = Money::default();
+            decision.detail = lost;
+        }
+        self.space.policies.log.record(decision).await;
     }
 }
 

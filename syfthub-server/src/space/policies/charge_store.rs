@@ -13,15 +13,15 @@ pub(super) enum ChargeState {
     Reserving,
     /// Reserved, and the question is being answered.
     Reserved,
-    /// Answered; the money is to move.
+    /// The answer was delivered; the money is to move.
     Settling,
-    /// Not answered; the money is to stay.
+    /// Nothing was delivered; the money is to stay.
     Releasing,
     /// The money moved.
     Settled,
     /// The money stayed.
     Released,
-    /// Answered, but the service would not move the money.
+    /// The answer was delivered, but the service would not move the money.
     Lost,
 }
 
@@ -79,7 +79,7 @@ const FAILED: &str =
     "UPDATE charges SET attempts = attempts + 1, error = $2, updated_at = $3 WHERE id = $1";
 
 const OPEN: &str = "SELECT id FROM charges WHERE state IN ('reserving', 'reserved', 'settling', 'releasing') \
-     ORDER BY created_at LIMIT 1000";
+     ORDER BY updated_at, id";
 
 const FIND: &str = "SELECT id, tenant_id, endpoint_slug, marketplace_id, correlation_id, payer, amount_micros, service, \
      transaction_id, dialect, state, created_at FROM charges \
@@ -156,7 +156,7 @@ pub(super) async fn note_failure(
     .await
 }
 
-/// The charges that something has yet to be done for, oldest first.
+/// The charges that something has yet to be done for, those first that were tried longest ago.
 pub(super) async fn open(db: &Db) -> Result<Vec<ChargeId>, StoreError> {
     db.read(|tx| {
         Box::pin(

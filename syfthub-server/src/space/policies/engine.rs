@@ -1,11 +1,12 @@
-//! The phases of a question: access → rate → charge → run → settle, or release (contract space 2.4, 9.2).
+//! The phases of a question: access → rate → charge → run → deliver → settle, or release (contract space 2.4, 9.2).
 //!
 //! ```text
 //! Space::admit    access   who may ask; nothing has happened yet
 //!                 rate     a place in every window, or in none
 //!                 charge   the price is reserved, on disk and at the service
 //!   ...           run      the caller of `admit` searches and asks the model
-//! Admission::settle        the money moves, the decision is recorded
+//! Admission::answered      what the answer says it costs
+//! Due::delivered           the caller has it: the money moves, the decision is recorded
 //! Admission::fail          the space failed: money and places go back
 //! (dropped)                the caller went away: money goes back, places do not
 //! ```
@@ -21,7 +22,7 @@ use syfthub_core::{Money, Secret};
 use super::access::{self, Verdict};
 use super::admission::{Admission, Open};
 use super::decisions::Outcome;
-use super::ledger::{Bill, ChargeError};
+use super::journal::{Bill, ChargeError};
 use super::limiter::Place;
 use super::pattern::Pattern;
 use super::rate_limit::Scope;
@@ -199,7 +200,7 @@ impl Open {
         };
         // In a task of its own: a caller who goes away meanwhile must not leave a call half made.
         let space = self.space.clone();
-        let reserving = async move { space.reserve(bill, token).await };
+        let reserving = async move { space.policies.journal.reserve(&space, bill, token).await };
         match self.space.around.tasks.spawn(reserving).await.map_err(ApiError::internal)? {
             Ok(reservation) => {
                 self.reservation = Some(reservation);

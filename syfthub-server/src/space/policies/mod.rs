@@ -1,12 +1,14 @@
 //! Policies: who may ask an endpoint, how often, and for how much (contract space 1.4, 2.4, 3.5, 7.4).
 //!
 //! In reading order:
-//! - `access`, `rate_limit`, `accounting`: the types, one file each, with their rules as plain functions; `pattern`,
-//!   `language` and `money` are what they are made of.
+//! - `access`, `rate_limit`, `accounting`: the types, one file each, with their rules as plain functions; `pattern` and
+//!   `language` are what they are made of.
 //! - `catalog`: policies as the owner sets them up; `store`: their SQL; `rules`: those of each endpoint, read and ready.
-//! - `engine`: the phases of a question, access, rate, charge, run, settle or release; `admission`: what it holds meanwhile;
-//!   `told`: what its caller hears.
-//! - `limiter`, with `window_store`: rate windows. `ledger`, with `charge_store` and `service`: money.
+//! - `engine`: the phases of a question, access, rate, charge, run, deliver and settle, or release; `admission`: what it holds
+//!   meanwhile; `told`: what its caller hears.
+//! - `limiter`, with `window_store`: rate windows.
+//! - `journal`, with `charge_store`: money, from reservation to the end of each charge; `recovery`: whatever was left open;
+//!   `service`, over `exchange`: accounting services as they are called.
 //! - `decisions`, with `decision_store` and `export`: the log of what became of every question.
 //! - `check`: who may ask, without asking. `upkeep`: what is done in the background, and at start and end.
 
@@ -19,12 +21,14 @@ mod check;
 mod decision_store;
 mod decisions;
 mod engine;
+mod exchange;
 mod export;
+mod journal;
 mod language;
-mod ledger;
 mod limiter;
 mod pattern;
 mod rate_limit;
+mod recovery;
 mod rules;
 mod service;
 mod store;
@@ -42,7 +46,7 @@ use accounting::PriceRule;
 use pattern::Pattern;
 use rate_limit::RateRule;
 
-pub(crate) use admission::Admission;
+pub(crate) use admission::{Admission, Due};
 pub use catalog::{NewPolicy, Policy};
 pub(crate) use catalog::{PolicyItem, PolicyPatch};
 pub(crate) use check::Forecast;

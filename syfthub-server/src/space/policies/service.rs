@@ -3,13 +3,15 @@
 //! A transaction carries the charge's id in its `appName`: whatever becomes of an answer on the way, the transaction can be
 //! found again by it. The same id goes along as `Idempotency-Key`, for services that know one.
 
-use std::time::Duration;
-
-use http::{Method, StatusCode};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use syfthub_core::{Money, Secret};
 use url::Url;
 
+use super::exchange::{Away, Exchange};
 use crate::space::hub::Payee;
 use crate::space::ids::ChargeId;
 
@@ -19,9 +21,6 @@ const APP: &str = "syfthub-space/";
 /// Transactions listed at once, and how often at most: newest first, so what is looked for comes early.
 const PAGE: usize = 100;
 const MOST_PAGES: usize = 20;
-
-/// The largest answer that is read.
-const LARGEST: usize = 4 * 1024 * 1024;
 
 /// The paths and the wrapping that a service uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +95,12 @@ pub(super) enum CallError {
     Away(String),
 }
 
+impl From<Away> for CallError {
+    fn from(away: Away) -> Self {
+        Self::Away(away.0)
+    }
+}
+
 impl CallError {
     /// Whether the service knows neither the path nor the thing.
     fn is_unknown(&self) -> bool {
@@ -106,14 +111,21 @@ impl CallError {
 
 /// A service, called as the payee.
 pub(super) struct Service<'a> {
-    http: &'a reqwest::Client,
+    exchange: &'a dyn Exchange,
     payee: &'a Payee,
-    patience: Duration,
+}
+
+/// Who signs a call.
+enum Signature<'a> {
+    /// The payee, with their password.
+    Payee,
+    /// The payer, with a token.
+    Token(&'a Secret),
 }
 
 impl<'a> Service<'a> {
-    pub(super) fn new(http: &'a reqwest::Client, payee: &'a Payee, patience: Duration) -> Self {
-        Self { http, payee, patience }
+    pub(super) fn new(exchange: &'a dyn Exchange, payee: &'a Payee) -> Self {
+        Self { exchange, payee }
     }
 
     /// Reserves the amount. Which dialect the service speaks shows when it does not know the first one's path.
@@ -123,14 +135,15 @@ impl<'a> Service<'a> {
             "senderEmail": order.payer, "recipientEmail": self.payee.email, "amount": order.amount.to_number(),
             "appName": format!("{APP}{key}"), "appEpPath": order.endpoint, "token": order.token.expose(),
         });
-        let request = self.post(&["transaction", "create"], &key).json(&body);
-        match self.send(self.signed(request)).await {
+        let url = self.url(&["transaction", "create"]);
+        match self.post(&url, &Signature::Payee, &key, Some(&body)).await {
             Err(error) if error.is_unknown() => {}
             answer => return read(&answer?, Dialect::Verbs),
         }
         body.as_object_mut().map(|body| body.remove("token"));
-        let request = self.post(&["transactions"], &key).bearer_auth(order.token.expose());
-        let told = self.send(request.json(&body)).await.map_err(|error| match error {
+        let url = self.url(&["transactions"]);
+        let told = self.post(&url, &Signature::Token(order.token), &key, Some(&body)).await;
+        let told = told.map_err(|error| match error {
             // Here it is the payer's token that signs.
             CallError::Rejected => CallError::Refused {
                 status: StatusCode::UNAUTHORIZED,
@@ -168,24 +181,25 @@ impl<'a> Service<'a> {
         charge: ChargeId,
     ) -> Result<(), CallError> {
         let key = format!("{charge}-{}", verb.as_str());
-        let request = match dialect {
-            Dialect::Verbs => self
-                .post(&["transaction", verb.as_str()], &key)
-                .json(&json!({"transactionId": transaction})),
-            Dialect::Paths => self.post(&["transactions", transaction, verb.as_str()], &key),
+        let (url, body) = match dialect {
+            Dialect::Verbs => (
+                self.url(&["transaction", verb.as_str()]),
+                Some(json!({"transactionId": transaction})),
+            ),
+            Dialect::Paths => (self.url(&["transactions", transaction, verb.as_str()]), None),
         };
-        self.send(self.signed(request)).await.map(drop)
+        self.post(&url, &Signature::Payee, &key, body.as_ref()).await.map(drop)
     }
 
-    /// The transaction of a charge, if the service has one; `known` is what was noted of it.
+    /// The transaction of a charge, if the service has one; `known` is its id, where that was noted.
     pub(super) async fn find(
         &self,
         charge: ChargeId,
-        known: Option<(&str, Dialect)>,
+        known: Option<&str>,
     ) -> Result<Option<Transaction>, CallError> {
-        if let Some((id, Dialect::Paths)) = known {
-            let request = self.http.request(Method::GET, self.url(&["transactions", id]));
-            match self.send(self.signed(request)).await {
+        if let Some(id) = known {
+            match self.get(&self.url(&["transactions", id])).await {
+                // A service of verbs has no such path.
                 Err(error) if error.is_unknown() => {}
                 told => return read(&told?, Dialect::Paths).map(Some),
             }
@@ -196,8 +210,10 @@ impl<'a> Service<'a> {
             let skip = page * PAGE;
             url.query_pairs_mut()
                 .append_pair("skip", &skip.to_string())
-                .append_pair("limit", &PAGE.to_string());
-            let told = self.send(self.signed(self.http.request(Method::GET, url))).await?;
+                .append_pair("limit", &PAGE.to_string())
+                // A service that knows it looks for itself; one that does not leaves it alone.
+                .append_pair("appName", &app);
+            let told = self.get(&url).await?;
             // The dialect that wraps its lists tells them whole, and resolves by verb.
             let (list, dialect) = match told.get("transactions") {
                 Some(list) => (list, Dialect::Verbs),
@@ -214,10 +230,6 @@ impl<'a> Service<'a> {
         Ok(None)
     }
 
-    fn post(&self, segments: &[&str], key: &str) -> reqwest::RequestBuilder {
-        self.http.request(Method::POST, self.url(segments)).header("idempotency-key", key)
-    }
-
     fn url(&self, segments: &[&str]) -> Url {
         let mut url = self.payee.url.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -226,23 +238,50 @@ impl<'a> Service<'a> {
         url
     }
 
-    fn signed(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
-        request.basic_auth(&self.payee.email, Some(self.payee.password.expose()))
+    async fn get(&self, url: &Url) -> Result<Value, CallError> {
+        self.send(request(Method::GET, url, &self.signed(&Signature::Payee)), None).await
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, CallError> {
-        let away = |error: reqwest::Error| CallError::Away(error.without_url().to_string());
-        let request = request.header("accept", "application/json").timeout(self.patience);
-        let mut response = request.send().await.map_err(away)?;
-        let status = response.status();
-        let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(away)? {
-            if body.len() + piece.len() > LARGEST {
-                return Err(unreadable());
+    async fn post(
+        &self,
+        url: &Url,
+        by: &Signature<'_>,
+        key: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let request = request(Method::POST, url, &self.signed(by)).header("idempotency-key", key);
+        self.send(request, body).await
+    }
+
+    fn signed(&self, by: &Signature<'_>) -> Secret {
+        Secret::new(match by {
+            Signature::Payee => {
+                let name = format!("{}:{}", self.payee.email, self.payee.password.expose());
+                format!("Basic {}", BASE64_STANDARD.encode(name))
             }
-            body.extend_from_slice(&piece);
-        }
-        let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+            Signature::Token(token) => format!("Bearer {}", token.expose()),
+        })
+    }
+
+    async fn send(
+        &self,
+        request: http::request::Builder,
+        body: Option<&Value>,
+    ) -> Result<Value, CallError> {
+        let request = match body {
+            Some(body) => request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Bytes::from(body.to_string())),
+            None => request.body(Bytes::new()),
+        };
+        // A token that no header can carry is no token of any service.
+        let request = request.map_err(|_| CallError::Refused {
+            status: StatusCode::BAD_REQUEST,
+            detail: "the transaction token does not count".to_owned(),
+        })?;
+        let response = self.exchange.exchange(request).await?;
+        let status = response.status();
+        let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         match status {
             status if status.is_success() => Ok(body),
             StatusCode::UNAUTHORIZED => Err(CallError::Rejected),
@@ -255,6 +294,21 @@ impl<'a> Service<'a> {
             status => Err(CallError::Away(format!("HTTP {status}"))),
         }
     }
+}
+
+/// The beginning of a request that `signature` signs.
+fn request(method: Method, url: &Url, signature: &Secret) -> http::request::Builder {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(url.as_str())
+        .header(header::ACCEPT, "application/json")
+        .header(header::AUTHORIZATION, signature.expose());
+    // There are no headers when the signature cannot be one: the builder says so at its end.
+    let said = request.headers_mut().and_then(|headers| headers.get_mut(header::AUTHORIZATION));
+    if let Some(said) = said {
+        said.set_sensitive(true);
+    }
+    request
 }
 
 fn unreadable() -> CallError {

@@ -21,7 +21,7 @@ pub(crate) struct Receipt {
     pub(crate) metadata: Option<PolicyMetadata>,
 }
 
-/// A policy did not let a question through, or the price of its answer cannot be charged.
+/// A policy did not let a question through.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(super) outcome: Outcome,
@@ -112,12 +112,10 @@ pub(super) fn entry(kind: &str, status: &str) -> PolicyEntry {
     }
 }
 
-/// An entry for money that was charged.
-pub(super) fn charged(amount: Money, transaction: &str, has_moved: bool) -> PolicyEntry {
+/// An entry for money that moves once the answer, which carries the entry, was delivered.
+pub(super) fn charged(amount: Money, transaction: &str) -> PolicyEntry {
     let mut details = Map::new();
-    if !has_moved {
-        details.insert("settlement".to_owned(), "pending".into());
-    }
+    details.insert("settlement".to_owned(), "pending".into());
     PolicyEntry {
         amount: Some(amount.to_units()),
         transaction: Some(PolicyTransaction {

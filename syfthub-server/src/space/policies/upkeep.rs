@@ -1,20 +1,24 @@
 //! What a space has in memory of its policies, and what is done about it in the background, at the start and at the end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use syfthub_core::Timestamp;
+use syfthub_core::Clock;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::decision_store::{self, Filter, Recorded};
 use super::decisions::DecisionLog;
-use super::ledger::Ledger;
+use super::exchange::Network;
+use super::journal::{Journal, Payees};
 use super::limiter::Limiter;
 use super::rules::Rulebook;
 use super::window_store;
+use crate::config::PolicySettings;
 use crate::db::{Db, StoreError};
 use crate::space::error::SpaceError;
-use crate::space::ids::TenantId;
+use crate::space::hub::{NoPayee, Payee};
+use crate::space::ids::{MarketplaceId, TenantId};
 use crate::space::node::Space;
 
 /// How often rate windows that moved are written: a crash forgets at most this much.
@@ -33,27 +37,46 @@ pub(crate) struct Policies {
     /// Held while the policies are read anew.
     pub(super) turn: Mutex<()>,
     pub(super) limiter: Limiter,
-    pub(super) ledger: Ledger,
+    pub(super) journal: Journal,
     pub(super) log: DecisionLog,
-    /// For the accounting service.
-    pub(super) http: reqwest::Client,
 }
 
 impl Policies {
     /// With the rate windows as they were written last.
-    pub(crate) async fn open(db: &Db, now: Timestamp) -> Result<Self, SpaceError> {
+    pub(crate) async fn open(
+        db: &Db,
+        clock: Arc<dyn Clock>,
+        settings: &PolicySettings,
+    ) -> Result<Self, SpaceError> {
         let limiter = Limiter::default();
-        limiter.fill(window_store::load(db, now).await?);
+        limiter.fill(window_store::load(db, clock.now()).await?);
         let http = syfthub_client::node::http_client().build();
         let http = http.map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
+        let network = Arc::new(Network::new(http, settings.accounting_timeout));
         Ok(Self {
             rulebook: Rulebook::default(),
             turn: Mutex::default(),
             limiter,
-            ledger: Ledger::default(),
+            journal: Journal::new(db.clone(), clock, network),
             log: DecisionLog::open(db.clone()),
-            http,
         })
+    }
+}
+
+#[cfg(test)]
+impl Policies {
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+}
+
+impl Payees for Space {
+    async fn payee(&self, hub: MarketplaceId) -> Result<Payee, NoPayee> {
+        Self::payee(self, hub).await
+    }
+
+    fn forget_payee(&self, hub: MarketplaceId) {
+        Self::forget_payee(self, hub);
     }
 }
 
@@ -61,14 +84,16 @@ impl Space {
     /// Reads the policies, and begins what goes on in the background until the space shuts down.
     pub(crate) async fn start_policies(&self) -> Result<(), StoreError> {
         self.open_policies().await?;
-        self.around.tasks.spawn(self.clone().charge_rounds());
+        let rounds =
+            self.policies.journal.clone().rounds(self.clone(), self.around.shutdown.clone());
+        self.around.tasks.spawn(rounds);
         self.around.tasks.spawn(self.clone().keep_up());
         Ok(())
     }
 
     /// Writes down what only memory knows; the last thing before the tables are closed.
     pub(crate) async fn close_policies(&self) {
-        if timeout(LAST_ROUND, self.charge_round()).await.is_err() {
+        if timeout(LAST_ROUND, self.policies.journal.round(self)).await.is_err() {
             tracing::warn!("open charges are left for the next start");
         }
         self.write_windows().await;

@@ -1,11 +1,10 @@
 //! What a question holds while it is answered, and how that ends.
 
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
 
 use super::gates::Inner;
 use crate::http::ApiError;
-use crate::space::policies::{Admission, NotAdmitted, Receipt};
+use crate::space::policies::{Admission, Due, Receipt};
 
 /// A question's place among those that are answered at the same time, and what its policies reserved for it. The owner's own
 /// questions have neither. Dropping it releases both.
@@ -25,21 +24,12 @@ impl Entry {
         Self { admission: None, _place: None }
     }
 
-    /// The question is answered. A refusal takes the answer's place.
-    pub(super) async fn settle(self) -> Result<Receipt, Response> {
+    /// There is an answer: what it says it costs, and what is due once it is delivered. The place is free.
+    pub(super) async fn answered(self) -> (Receipt, Option<Due>) {
         match self.admission {
-            Some(admission) => admission.settle().await.map_err(NotAdmitted::into_response),
-            None => Ok(Receipt::default()),
+            Some(admission) => admission.answered().await,
+            None => (Receipt::default(), None),
         }
-    }
-
-    /// As [`Entry::settle`], where the text was told already; a refusal is the last event then.
-    pub(super) async fn close(self) -> Result<Receipt, Value> {
-        let Some(admission) = self.admission else { return Ok(Receipt::default()) };
-        admission.settle().await.map_err(|error| match error {
-            NotAdmitted::Refused(refusal) => refusal.body(),
-            NotAdmitted::Failed(_) => json!({"detail": "The answer could not be accounted for"}),
-        })
     }
 
     /// The space could not answer, for this reason, which becomes the answer.

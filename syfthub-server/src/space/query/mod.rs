@@ -1,10 +1,11 @@
 //! A question to an endpoint (contract space 2): its policies, then search, then let the model answer, whole or as it writes.
 //!
 //! In reading order: `gates` (how many at a time), `entry` (what a question holds meanwhile), `answer` and `stream`, which
-//! make the answer with `prompt` and `budget`, and `failure`.
+//! make the answer with `prompt` and `budget`, `delivery` (whether the caller got it), and `failure`.
 
 mod answer;
 mod budget;
+mod delivery;
 mod entry;
 mod failure;
 mod gates;
@@ -217,13 +218,14 @@ impl Space {
             return self.stream(endpoint, question, entry).await;
         }
         match self.answer(endpoint, question).await {
-            Ok(mut answer) => match entry.settle().await {
-                Ok(receipt) => {
-                    answer::bill(&mut answer, receipt);
-                    Json(answer).into_response()
+            Ok(mut answer) => {
+                let (receipt, due) = entry.answered().await;
+                answer::bill(&mut answer, receipt);
+                match due {
+                    Some(due) => delivery::json(&answer, move || due.delivered()),
+                    None => Json(answer).into_response(),
                 }
-                Err(refusal) => refusal,
-            },
+            }
             Err(error) => entry.fail(error).await,
         }
     }

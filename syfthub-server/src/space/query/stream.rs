@@ -3,12 +3,14 @@
 //! Each text comes as `content` and again as OpenAI's delta: clients take the first form they know. The last frame before
 //! `[DONE]` carries the rest of the answer and none of the keys that would be taken for text.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_stream::stream;
 use axum::response::Response;
-use futures_util::StreamExt as _;
+use axum::response::sse::Event;
+use futures_util::{Stream, StreamExt as _};
 use serde_json::{Value, json};
 use syfthub_core::wire::space::{QueryRequest, QueryResponse, References, Summary};
 
@@ -18,14 +20,14 @@ use super::{failure, prompt};
 use crate::http::{ApiError, sse};
 use crate::space::models::{Model, Piece, Pieces, Reply};
 use crate::space::node::Space;
-use crate::space::policies::Receipt;
+use crate::space::policies::{Due, Receipt};
 use crate::space::store::endpoints::EndpointRow;
 
 const DONE: &str = "[DONE]";
 
 impl Space {
-    /// Answers as the model writes. The question is settled when the model has finished, before the last frame tells so: a
-    /// caller who goes away earlier drops the stream, and with it what the question holds.
+    /// Answers as the model writes. A caller who goes away drops the stream, and with it what the question holds; the one
+    /// whose connection takes the frame that completes the answer has it.
     pub(super) async fn stream(
         &self,
         endpoint: EndpointRow,
@@ -38,12 +40,8 @@ impl Space {
         };
         let Started { found, writing } = started;
         let Some(Writing { model, mut pieces, since }) = writing else {
-            let receipt = match entry.settle().await {
-                Ok(receipt) => receipt,
-                Err(refusal) => return refusal,
-            };
-            let last = sse::data(&last(found, None, receipt));
-            return sse::answer(futures_util::stream::iter([last, sse::text(DONE)]));
+            let (receipt, due) = entry.answered().await;
+            return sse::answer(complete(last(found, None, receipt), due));
         };
         sse::answer(stream! {
             let mut reply = Reply { finish_reason: "stop".to_owned(), ..Reply::default() };
@@ -61,12 +59,10 @@ impl Space {
                 }
             }
             let summary = summary(&*model, reply, milliseconds(since));
-            match entry.close().await {
-                Ok(receipt) => {
-                    yield sse::data(&last(found, Some(summary), receipt));
-                    yield sse::text(DONE);
-                }
-                Err(refused) => yield sse::data(&refused),
+            let (receipt, due) = entry.answered().await;
+            let mut end = pin!(complete(last(found, Some(summary), receipt), due));
+            while let Some(frame) = end.next().await {
+                yield frame;
             }
         })
     }
@@ -103,6 +99,20 @@ struct Writing {
     model: Arc<dyn Model>,
     pieces: Pieces,
     since: Instant,
+}
+
+/// The frames that complete an answer. It counts as delivered when the connection takes the first of them, which carries all
+/// that is left; the second only says that nothing follows.
+fn complete(last: Value, due: Option<Due>) -> impl Stream<Item = Event> + Send {
+    stream! {
+        let frame = sse::data(&last);
+        // Nothing is waited for between here and the frame's leaving.
+        if let Some(due) = due {
+            due.delivered();
+        }
+        yield frame;
+        yield sse::text(DONE);
+    }
 }
 
 fn delta(text: &str) -> Value {

@@ -3,7 +3,7 @@
 //! In reading order:
 //! - [`config`]: every setting.
 //! - [`hub`]: the hub as a whole: what it is made of and how it starts; its routes stand on one page in `router`.
-//! - `aggregator`: questions to many spaces at once.
+//! - [`aggregator`]: questions to many spaces at once, in a hub or by itself.
 //! - `http`: what every route shares. `outbound`: the one way out for calls that users make it do.
 //! - [`db`]: one executor over SQLite and PostgreSQL. `audit`: the trace of changes.
 //!   `seal`: secrets at rest.
@@ -15,7 +15,7 @@
 //! - `tunnel`: spaces behind NAT, reached at the hub's origin. `jobs`: what the hub does by itself.
 
 mod accounting;
-mod aggregator;
+pub mod aggregator;
 mod audit;
 #[cfg(test)]
 mod authorization;

@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use syfthub_server::config::{
-    self, Command, DatabaseSettings, HubConfig, KeysCommand, SpaceConfig,
+    self, AggregatorConfig, Command, DatabaseSettings, HubConfig, KeysCommand, SpaceConfig,
 };
 use syfthub_server::db::{Db, Schema};
-use syfthub_server::{Running, StartError, hub, memory, openapi, space, telemetry};
+use syfthub_server::{Running, StartError, aggregator, hub, memory, openapi, space, telemetry};
 use tokio_util::sync::CancellationToken;
 
 /// Exit code of a mistake in the arguments or settings.
@@ -35,6 +35,7 @@ async fn run() -> ExitCode {
     let done = match arguments.command {
         Command::Hub(config) => serve_hub(*config).await,
         Command::Space(config) => serve_space(*config).await,
+        Command::Aggregator(config) => serve_aggregator(*config).await,
         Command::Migrate(database) => migrate(&database).await,
         Command::Keys(command) => keys(&command).await,
         Command::Openapi => return print(&openapi()),
@@ -58,6 +59,13 @@ async fn serve_space(config: SpaceConfig) -> Result<(), StartError> {
     let shutdown = on_signal();
     let (listener, admin) = space::bind(&config).await?;
     serve_until_stopped(space::start(config, listener, Some(admin), shutdown).await?).await;
+    Ok(())
+}
+
+async fn serve_aggregator(config: AggregatorConfig) -> Result<(), StartError> {
+    let shutdown = on_signal();
+    let listener = aggregator::bind(&config).await?;
+    serve_until_stopped(aggregator::start(config, listener, shutdown).await?).await;
     Ok(())
 }
 

@@ -80,7 +80,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(accounting::routes())
         .merge(errors::routes())
         .merge(health::routes())
-        .merge(aggregator::routes())
+        .nest("/aggregator", aggregator::routes())
         .merge(tunnel::routes())
 }
 

@@ -1,15 +1,24 @@
 //! Chat over several spaces: the routes and the ports around [`syfthub_core::rag`] (contract aggregator 1 and 2).
 //!
-//! The aggregator keeps no state. A request brings its endpoints and their tokens; the answer is made by the core's
+//! It is part of a hub, or runs by itself (`server`). Either way it keeps no state. A request brings its endpoints and their tokens; the answer is made by the core's
 //! orchestrator over HTTP [`Node`](syfthub_client::node::Node)s, and streamed as it is made. All calls go through the one
 //! [`Outbound`] client, since it is strangers who choose their addresses.
+//!
+//! Reading order: `asked` (who asks what) with `admission` and `hub_side`, `routes`, `ports`, and then `frames` with
+//! `profile` on the way back.
 
+mod admission;
+mod asked;
 mod audience;
 mod frames;
+mod health;
+mod hub_side;
 mod ports;
 mod profile;
 mod refusal;
+mod remote_hub;
 mod routes;
+mod server;
 #[cfg(test)]
 mod tests;
 
@@ -20,32 +29,38 @@ use futures_util::Stream;
 use syfthub_core::rag::{self, AnswerEvent, Limits, Plan, PlanError};
 use syfthub_core::wire::chat::ChatRequest;
 
+use admission::Admission;
+use hub_side::{HubSide, Known};
+
 use crate::RuntimeTimer;
+pub use crate::config::AggregatorConfig;
 use crate::config::AggregatorSettings;
 use crate::http::CorrelationId;
 use crate::hub::Hub;
 use crate::outbound::Outbound;
 
 pub(crate) use routes::routes;
+pub(crate) use server::description;
+pub use server::{bind, start};
 
 /// What the aggregator's routes work with; clones share it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Aggregator {
     outbound: Outbound,
+    hub: HubSide,
+    settings: Arc<AggregatorSettings>,
     limits: Arc<Limits>,
-    response_cap: usize,
-    default_top_k: usize,
-    model_streaming: bool,
+    admission: Admission,
 }
 
 impl FromRef<Hub> for Aggregator {
     fn from_ref(hub: &Hub) -> Self {
-        hub.aggregator.clone()
+        Self { hub: HubSide::Here(hub.clone()), ..hub.aggregator.clone() }
     }
 }
 
 impl Aggregator {
-    /// An aggregator within the given limits, whose calls go out through `outbound`.
+    /// An aggregator within the given limits that knows no hub, whose calls go out through `outbound`.
     pub(crate) fn new(settings: &AggregatorSettings, outbound: Outbound) -> Self {
         let limits = Limits {
             max_sources: settings.max_data_sources,
@@ -58,11 +73,16 @@ impl Aggregator {
         };
         Self {
             outbound,
+            hub: HubSide::Nowhere,
+            settings: Arc::new(settings.clone()),
             limits: Arc::new(limits),
-            response_cap: settings.max_response_bytes,
-            default_top_k: settings.default_top_k,
-            model_streaming: settings.model_streaming,
+            admission: Admission::new(&settings.limits),
         }
+    }
+
+    /// Whether there are questions that cannot be answered as they should be without a hub.
+    fn needs_hub(&self) -> bool {
+        self.settings.strict_owner_url || !self.settings.limits.anonymous
     }
 
     #[cfg(test)]
@@ -71,14 +91,16 @@ impl Aggregator {
     }
 
     /// The answer to `request` as it is made. Dropping the stream closes every connection to a space.
-    fn answer(
+    async fn answer(
         &self,
         request: &ChatRequest,
+        known: &Known,
         correlation: &CorrelationId,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, PlanError> {
         let plan = Plan::new(request, Limits::clone(&self.limits))?;
-        let sources = ports::sources(self, request, correlation);
-        let model = ports::model(self, request, correlation);
+        let trusted = ports::trusted(self, request, known).await;
+        let sources = ports::sources(self, request, &trusted, correlation);
+        let model = ports::model(self, request, &trusted, correlation);
         Ok(rag::answer(plan, sources, model, RuntimeTimer::default()))
     }
 }

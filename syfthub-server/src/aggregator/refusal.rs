@@ -4,7 +4,7 @@
 //! three (contract aggregator 1.6).
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 use syfthub_core::Invalid;
@@ -13,13 +13,21 @@ use syfthub_core::rag::{AnswerError, PlanError};
 use syfthub_core::wire::billing::Billing;
 use utoipa::ToSchema;
 
+use super::admission::Full;
 use crate::http::{ApiError, Json};
+
+/// When it is worth trying again to get a place: answers take seconds.
+const SOON: HeaderValue = HeaderValue::from_static("2");
 
 /// Why a question was not answered.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The request cannot be read.
     Request(ApiError),
+    /// Questions without a token are not answered here.
+    Anonymous,
+    /// Too many answers are under way.
+    Full(Full),
     /// The request exceeds a limit.
     Limit(PlanError),
     /// There is no answer; perhaps it cost something all the same.
@@ -29,6 +37,12 @@ pub(super) enum Refusal {
 impl From<ApiError> for Refusal {
     fn from(error: ApiError) -> Self {
         Self::Request(error)
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        Self::Full(full)
     }
 }
 
@@ -61,6 +75,19 @@ impl IntoResponse for Refusal {
             }
             Self::Request(ApiError::Invalid(issues)) => invalid(&issues),
             Self::Request(other) => other.into_response(),
+            Self::Anonymous => {
+                let text = "A hub token is needed here, as Authorization: Bearer".to_owned();
+                let bearer = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
+                (bearer, respond(StatusCode::UNAUTHORIZED, "unauthenticated", text)).into_response()
+            }
+            Self::Full(full) => {
+                let (status, error) = match full {
+                    Full::Caller(_) => (StatusCode::TOO_MANY_REQUESTS, "too_many_answers"),
+                    Full::Everybody => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
+                };
+                let later = [(header::RETRY_AFTER, SOON)];
+                (later, respond(status, error, full.to_string())).into_response()
+            }
             Self::Limit(limit) => invalid(&[issue(limit)]),
             Self::Answer { error, billing } => {
                 let (error, message) = told(&error);

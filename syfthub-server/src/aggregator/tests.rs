@@ -27,7 +27,9 @@ async fn aggregator(adjust: impl FnOnce(&mut AggregatorSettings)) -> String {
     adjust(&mut settings);
     let outbound = Outbound::new(vec!["127.0.0.0/8".parse().unwrap()]).unwrap();
     let (router, _) = super::routes().split_for_parts();
-    let router = router.with_state(Aggregator::new(&settings, outbound));
+    let router = axum::Router::new()
+        .nest("/aggregator", router)
+        .with_state(Aggregator::new(&settings, outbound));
     let http_settings = HttpSettings::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/aggregator", listener.local_addr().unwrap());
@@ -512,5 +514,5 @@ async fn the_aggregator_says_that_it_is_there() {
         client().get(format!("{url}/{path}")).send().await.unwrap().json::<Value>().await.unwrap()
     };
     assert_eq!(get("health").await, json!({"status": "healthy", "service": "syfthub-aggregator"}));
-    assert_eq!(get("ready").await, json!({"status": "ready", "checks": {}}));
+    assert_eq!(get("ready").await, json!({"status": "ready", "checks": {"answers": "ok"}}));
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::values;
+use super::{AggregatorLimitSettings, values};
 
 /// Limits and time-outs of the aggregator.
 #[derive(Debug, Clone, clap::Args)]
@@ -107,6 +107,33 @@ pub struct AggregatorSettings {
         value_parser = values::truth
     )]
     pub model_streaming: bool,
+
+    /// Seconds of silence after which a comment keeps a stream open through proxies
+    #[arg(
+        id = "aggregator_keepalive_interval",
+        long = "aggregator-keepalive-interval",
+        env = "AGGREGATOR_KEEPALIVE_INTERVAL",
+        value_name = "AGGREGATOR_KEEPALIVE_INTERVAL",
+        default_value = "15",
+        value_parser = values::seconds
+    )]
+    pub keepalive_interval: Duration,
+
+    /// Whether tokens go only to addresses that the hub publishes for their owner
+    #[arg(
+        id = "aggregator_strict_owner_url",
+        long = "aggregator-strict-owner-url",
+        env = "AGGREGATOR_STRICT_OWNER_URL",
+        value_name = "AGGREGATOR_STRICT_OWNER_URL",
+        default_value = "false",
+        action = clap::ArgAction::Set,
+        value_parser = values::truth
+    )]
+    pub strict_owner_url: bool,
+
+    /// Who may ask, and how much at once.
+    #[command(flatten)]
+    pub limits: AggregatorLimitSettings,
 }
 
 impl Default for AggregatorSettings {

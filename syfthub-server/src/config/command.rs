@@ -8,7 +8,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::reference::Page;
 
-use super::{DatabaseSettings, HubConfig, KeysCommand, LogSettings, SpaceConfig, misspelled};
+use super::{
+    AggregatorConfig, DatabaseSettings, HubConfig, KeysCommand, LogSettings, SpaceConfig,
+    misspelled,
+};
 
 /// Servers of SyftHub.
 ///
@@ -31,6 +34,8 @@ pub enum Command {
     Hub(Box<HubConfig>),
     /// Serve a space: documents and models behind endpoints
     Space(Box<SpaceConfig>),
+    /// Serve an aggregator by itself: questions to many spaces, without a hub or a database
+    Aggregator(Box<AggregatorConfig>),
     /// Bring the hub's database up to date and stop
     Migrate(DatabaseSettings),
     /// Look at, replace and forget the keys that sign satellite tokens
@@ -157,7 +162,7 @@ mod tests {
     fn the_reference_of_the_settings_is_the_one_on_file() {
         let mut command = prepared(Arguments::command(), &[]).term_width(100);
         command.build();
-        let pages = ["hub", "space", "migrate"].map(|name| {
+        let pages = ["hub", "space", "aggregator", "migrate"].map(|name| {
             let page = command.find_subcommand_mut(name).expect("the command exists");
             page.clone().term_width(100).render_help().to_string()
         });

@@ -6,6 +6,8 @@
 
 mod accounting;
 mod aggregator;
+mod aggregator_limits;
+mod aggregator_role;
 mod bootstrap;
 mod command;
 mod database;
@@ -37,6 +39,8 @@ mod values;
 
 pub use accounting::AccountingSettings;
 pub use aggregator::AggregatorSettings;
+pub use aggregator_limits::AggregatorLimitSettings;
+pub use aggregator_role::{AggregatorConfig, AggregatorHubSettings};
 pub use bootstrap::BootstrapSettings;
 pub(crate) use command::command;
 pub use command::{Arguments, Command, UsageError, read};

@@ -129,7 +129,7 @@ impl fmt::Display for ClientAddress {
 }
 
 /// What [`ClientAddress::network`] answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientNetwork(IpAddr);
 
 impl fmt::Display for ClientNetwork {

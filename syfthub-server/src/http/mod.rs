@@ -18,7 +18,7 @@ pub(crate) mod sse;
 mod tests;
 
 pub(crate) use body::read as read_body;
-pub(crate) use client::ClientAddress;
+pub(crate) use client::{ClientAddress, ClientNetwork};
 pub use client::{ForwardedHeader, TrustedProxy};
 pub(crate) use correlation::{CorrelationId, HEADER as CORRELATION_ID};
 pub use cors::CorsOrigins;

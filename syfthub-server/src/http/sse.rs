@@ -9,7 +9,7 @@ use futures_util::{Stream, StreamExt as _};
 use http::{HeaderName, HeaderValue, header};
 use serde::Serialize;
 
-/// How often a comment keeps an otherwise silent stream open through proxies.
+/// How often a comment keeps an otherwise silent stream open through proxies, unless somebody set it.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// Asks nginx not to hold the stream back.
@@ -41,9 +41,17 @@ pub(crate) fn text(text: &'static str) -> Event {
 
 /// Streams the events; the connection's end drops the stream, and with it whatever it does upstream.
 pub(crate) fn answer(events: impl Stream<Item = Event> + Send + 'static) -> Response {
+    answer_with(events, HEARTBEAT)
+}
+
+/// [`answer`], with a comment after every `heartbeat` of silence.
+pub(crate) fn answer_with(
+    events: impl Stream<Item = Event> + Send + 'static,
+    heartbeat: Duration,
+) -> Response {
     let stream = Sse::new(events.map(Ok::<_, Infallible>));
     let mut response =
-        stream.keep_alive(KeepAlive::new().interval(HEARTBEAT).text("hb")).into_response();
+        stream.keep_alive(KeepAlive::new().interval(heartbeat).text("hb")).into_response();
     let headers = response.headers_mut();
     headers
         .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));

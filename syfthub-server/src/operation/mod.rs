@@ -76,7 +76,7 @@ async fn readyz(State(hub): State<Hub>) -> Result<Json<Health>, ApiError> {
 
 /// Counts and latencies in the text format of Prometheus.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, body = String)), tag = "operation")]
-async fn metrics() -> ([(HeaderName, HeaderValue); 1], String) {
+pub(crate) async fn metrics() -> ([(HeaderName, HeaderValue); 1], String) {
     let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(header::CONTENT_TYPE, text)], telemetry::metrics())
 }

@@ -18,6 +18,8 @@ type Series = (&'static str, &'static str, &'static str);
 
 #[rustfmt::skip]
 const SERIES: &[Series] = &[
+    ("aggregator_open_answers", "", "Answers that the aggregator makes, streamed or whole, now"),
+    ("aggregator_refused_total", "`limit`", "Questions refused because too many answers were under way, for the caller or altogether"),
     ("error_reports_total", "`outcome`", "Reports of what went wrong, by what became of them"),
     ("health_probe_duration_seconds", "", "Time that a probe of a space took"),
     ("health_probes_total", "`finding`", "Probes of spaces that sent no sign of life"),

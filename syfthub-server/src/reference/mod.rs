@@ -12,6 +12,8 @@ pub enum Page {
     Routes,
     /// Every route of a space, for its owner and for callers
     SpaceRoutes,
+    /// Every route of an aggregator by itself
+    AggregatorRoutes,
     /// Every setting: its variable, flag and default
     Settings,
     /// Every status and code that a client may meet, and what to do about it
@@ -26,6 +28,7 @@ impl Page {
         match self {
             Self::Routes => routes::hub(),
             Self::SpaceRoutes => routes::space(),
+            Self::AggregatorRoutes => routes::aggregator(),
             Self::Settings => settings::page(&crate::config::command()),
             Self::Errors => errors::page(),
             Self::Metrics => metrics::page(),

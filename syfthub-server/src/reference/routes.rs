@@ -1,4 +1,4 @@
-//! `routes.md` and `space-routes.md`, from the descriptions of the routes.
+//! `routes.md`, `space-routes.md` and `aggregator-routes.md`, from the descriptions of the routes.
 
 use std::fmt::Write as _;
 
@@ -31,6 +31,18 @@ A path with a slash at its end is the same as one without.
 - *signed in*: on the query listener a satellite token for the space's owner; on the admin listener the admin key, or an
   owner's session from `/api/v1/auth/login`
 ";
+
+const AGGREGATOR: &str = "# Routes of an aggregator by itself
+
+What `syfthub-server aggregator` answers; the parameters, bodies and statuses are at its `/openapi.json`, shown at `/docs`. Every path
+of the group `aggregator` is below `/aggregator` as well, as in a hub, so that clients may be given either address. A hub token in
+`Authorization` counts a caller as that user wherever they ask from; without one they are counted by their address.
+";
+
+/// The page of an aggregator by itself.
+pub(super) fn aggregator() -> String {
+    groups_of(AGGREGATOR.to_owned(), "##", &crate::aggregator::description())
+}
 
 /// The page of the hub.
 pub(super) fn hub() -> String {
@@ -108,6 +120,7 @@ mod tests {
         let pages = [
             (super::hub(), vec![crate::router::description()]),
             (super::space(), Vec::from(space)),
+            (super::aggregator(), vec![crate::aggregator::description()]),
         ];
         for (page, descriptions) in pages {
             for (path, item) in descriptions.iter().flat_map(|one| &one.paths.paths) {

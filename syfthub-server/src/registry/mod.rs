@@ -24,6 +24,7 @@ mod visibility;
 
 pub(crate) use callable::{Callable, callable, readable};
 pub(crate) use departed::forget_user;
+pub(crate) use listing::{Seen, at as endpoint_at};
 pub(crate) use routes::{At, routes};
 
 use syfthub_core::{EndpointId, OwnerId};

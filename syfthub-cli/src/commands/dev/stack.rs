@@ -113,6 +113,7 @@ async fn start_hub(
     config.database.database_connections = Some(2);
     // It is its user's own: whatever asks too much is the user's program at work.
     config.limits = LimitSettings::off();
+    config.aggregator.limits.max_answers_per_caller = config.aggregator.limits.max_answers;
     let listener = hub::bind(&config).await.map_err(|error| in_flags(error, listen))?;
     Ok(hub::start(config, listener, shutdown).await?)
 }

@@ -16,7 +16,7 @@ use crate::http::{ApiError, Path};
 use crate::router;
 
 /// The file in the path.
-pub(super) struct File(String);
+pub(crate) struct File(String);
 
 impl Input for File {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
@@ -27,7 +27,7 @@ impl Input for File {
 /// Shows every route, and lets one try them (Swagger UI).
 #[utoipa::path(get, path = "/docs", tag = "operation",
     responses((status = 200, body = String, content_type = "text/html")))]
-pub(super) async fn docs() -> Response {
+pub(crate) async fn docs() -> Response {
     swagger_page()
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn swagger_file(name: &str) -> Option<Response> {
         )),
         (status = 404, description = "The page has no such part"),
 ))]
-pub(super) async fn docs_file(Path(File(name)): Path<File>) -> Result<Response, ApiError> {
+pub(crate) async fn docs_file(Path(File(name)): Path<File>) -> Result<Response, ApiError> {
     swagger_file(&name).ok_or_else(|| ApiError::not_found("Not Found"))
 }
 

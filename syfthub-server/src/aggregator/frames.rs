@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use axum::response::sse::Event;
 use futures_util::{Stream, StreamExt as _};
 use serde::Serialize;
 use syfthub_core::rag::{Answer, AnswerEvent, Cost, SourceReport};
@@ -14,7 +13,7 @@ use syfthub_core::wire::chat::{SourceEntry, Sources, Timings, Usage};
 use syfthub_core::wire::citation::CitedSpan;
 
 use super::profile::Profile;
-use crate::http::sse;
+use crate::http::sse::{self, Event};
 
 #[derive(Serialize)]
 struct Started {

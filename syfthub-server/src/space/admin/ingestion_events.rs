@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::response::sse::Event;
 use futures_util::Stream;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -15,7 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::ingestion::Id;
-use crate::http::{ApiError, Json, Path, sse};
+use crate::http::sse::{self, Event};
+use crate::http::{ApiError, Json, Path};
 use crate::space::access::Actor;
 use crate::space::ids::{DatasetId, TenantId};
 use crate::space::ingest::{DatasetProgress, Preview};

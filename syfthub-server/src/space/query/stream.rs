@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use async_stream::stream;
 use axum::response::Response;
-use axum::response::sse::Event;
 use futures_util::{Stream, StreamExt as _};
 use serde_json::{Value, json};
 use syfthub_core::wire::space::{QueryRequest, QueryResponse, References, Summary};
@@ -17,7 +16,8 @@ use syfthub_core::wire::space::{QueryRequest, QueryResponse, References, Summary
 use super::answer::{bill, milliseconds, references, summary};
 use super::entry::Entry;
 use super::{failure, prompt};
-use crate::http::{ApiError, sse};
+use crate::http::ApiError;
+use crate::http::sse::{self, Event};
 use crate::space::models::{Model, Piece, Pieces, Reply};
 use crate::space::node::Space;
 use crate::space::policies::{Due, Receipt};

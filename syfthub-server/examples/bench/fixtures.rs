@@ -10,6 +10,7 @@ use anyhow::Context;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::routing::post;
+use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
@@ -40,7 +41,8 @@ impl Notes {
         self.0.lock().expect("no holder panics").remove(mark).context("no node was asked")
     }
 
-    fn note(&self, mark: &str, change: impl FnOnce(&mut Work)) {
+    /// Adds to it.
+    pub(crate) fn note(&self, mark: &str, change: impl FnOnce(&mut Work)) {
         change(self.0.lock().expect("no holder panics").entry(mark.to_owned()).or_default());
     }
 }
@@ -55,12 +57,16 @@ pub(crate) async fn start(notes: Notes) -> anyhow::Result<SocketAddr> {
         .route("/api/v1/endpoints/source-2/query", post(source))
         .route("/api/v1/endpoints/model/query", post(model))
         .with_state(notes);
+    let listener = listener.tap_io(|stream| {
+        // A token must not wait for the acknowledgement of the one before.
+        stream.set_nodelay(true).ok();
+    });
     tokio::spawn(async move { axum::serve(listener, app).await });
     Ok(addr)
 }
 
 /// The `q-N` that marks a question, wherever it stands in the body.
-fn mark(body: &Value) -> String {
+pub(crate) fn mark(body: &Value) -> String {
     let text = body["messages"].to_string();
     let start = text.rfind("q-").unwrap_or_default();
     text[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()

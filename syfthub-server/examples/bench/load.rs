@@ -11,6 +11,12 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+/// What ends an answer that does not state its length.
+pub(crate) const END: &[u8] = b"0\r\n\r\n";
+
+/// Bytes of a stream that are kept when it is not kept as a whole: more than its last event has.
+const TAIL: usize = 16 * 1024;
+
 /// What one period of load showed.
 pub(crate) struct Load {
     /// Answers per second over all connections.
@@ -133,12 +139,44 @@ impl Connection {
                     *seen = Some(now);
                 }
             }
-            if self.buffer.ends_with(b"0\r\n\r\n") {
+            if self.buffer.ends_with(END) {
                 let [Some(first), Some(second)] = seen else {
                     bail!("unexpected stream: {}", self.text())
                 };
                 return Ok([first, second]);
             }
+        }
+    }
+
+    /// Sends a request whose answer is a stream, and reads it to its end without keeping it; `last` stands close to that.
+    pub(crate) async fn drain(&mut self, request: &[u8], last: &[u8]) -> anyhow::Result<()> {
+        self.buffer.clear();
+        self.stream.write_all(request).await?;
+        while !self.buffer.ends_with(END) {
+            let surplus = self.buffer.len().saturating_sub(TAIL);
+            self.buffer.drain(..surplus);
+            self.fill().await?;
+        }
+        ensure!(find(&self.buffer, last).is_some(), "an incomplete stream: {}", self.text());
+        Ok(())
+    }
+
+    /// Sends a request whose answer is read by [`Connection::until`].
+    pub(crate) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        self.buffer.clear();
+        Ok(self.stream.write_all(request).await?)
+    }
+
+    /// Reads until `mark` has come, and forgets everything up to its end.
+    pub(crate) async fn until(&mut self, mark: &[u8]) -> anyhow::Result<()> {
+        loop {
+            if let Some(at) = find(&self.buffer, mark) {
+                self.buffer.drain(..at + mark.len());
+                return Ok(());
+            }
+            let surplus = self.buffer.len().saturating_sub(TAIL);
+            self.buffer.drain(..surplus);
+            self.fill().await?;
         }
     }
 

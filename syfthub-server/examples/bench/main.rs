@@ -5,6 +5,7 @@
 //!
 //! This is an example and not a bench target, because cargo would build the servers a second time for the latter.
 
+mod aggregator;
 mod fixtures;
 mod hub;
 mod ingest;
@@ -18,11 +19,13 @@ mod stack;
 mod tunnel;
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+use crate::aggregator::Relay;
 use crate::measure::Effort;
 use crate::reference::BytesServer;
 use crate::report::{Line, Row, Section};
@@ -39,6 +42,9 @@ struct Args {
     /// Answer `GET /` with this file's bytes: the reference server, started by the benchmark itself
     #[arg(long, exclusive = true)]
     serve: Option<PathBuf>,
+    /// Pass everything on to the server at this address: another reference server
+    #[arg(long, exclusive = true)]
+    relay: Option<SocketAddr>,
     /// Directory of the programs `syfthub` and `syfthub-server`
     #[arg(long, default_value = "target/release")]
     programs: PathBuf,
@@ -78,7 +84,10 @@ struct Args {
     /// Numbers of small files in a folder that is ingested, ascending
     #[arg(long, value_delimiter = ',', default_value = "1000,10000,50000")]
     folders: Vec<usize>,
-    /// Seconds of mixed load under which the hub's memory must not grow; 0 leaves it out
+    /// The `litellm` program, to measure the aggregator against its proxy
+    #[arg(long, env = "SYFTHUB_TEST_LITELLM")]
+    litellm: Option<PathBuf>,
+    /// Seconds of load under which the memory of the hub, and of the aggregator, must not grow; 0 leaves it out
     #[arg(long, default_value_t = 600)]
     soak: u64,
 }
@@ -90,6 +99,8 @@ enum Part {
     Dev,
     /// The hub by itself, on each engine and as two instances
     Hub,
+    /// The aggregator by itself
+    Aggregator,
     /// A space that reads files
     Ingest,
     /// A space that is asked through its hub
@@ -111,6 +122,9 @@ async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if let Some(body) = &args.serve {
         return BytesServer::serve(body).await;
+    }
+    if let Some(upstream) = args.relay {
+        return Relay::serve(upstream).await;
     }
     std::fs::create_dir_all(&args.out)?;
     let folder = tempfile::tempdir_in(&args.out)?;
@@ -139,6 +153,15 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
         };
         sections
             .extend(hub::measure(&args.programs.join("syfthub-server"), folder, &extent).await?);
+    }
+    if args.measures(Part::Aggregator) {
+        let extent = aggregator::Extent {
+            effort,
+            soak: Duration::from_secs(args.soak),
+            litellm: args.litellm.clone(),
+        };
+        let program = args.programs.join("syfthub-server");
+        sections.extend(aggregator::measure(&program, &folder.join("aggregator"), &extent).await?);
     }
     if args.measures(Part::Ingest) {
         let extent = ingest::Extent { of_each: args.files, sizes: args.folders.clone() };

@@ -1,7 +1,7 @@
 //! The handle to a hub, and how it is made.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use syfthub_core::Clock;
@@ -17,7 +17,9 @@ use crate::clock::SystemClock;
 use crate::endpoints::Endpoints;
 use crate::error::{Error, ErrorKind};
 use crate::ledger::Ledger;
+use crate::node;
 use crate::organizations::Organizations;
+use crate::reach::PublicNames;
 use crate::retry::Retries;
 use crate::session::{Session, TokenStore};
 use crate::tokens::{SatelliteCache, Satellites};
@@ -48,6 +50,15 @@ struct Inner {
     stream_idle: Duration,
     transport: Transport,
     satellites: SatelliteCache,
+    guarded: Guarded,
+}
+
+/// The connections to spaces whose addresses are judged.
+enum Guarded {
+    /// Those that the caller gave for everything.
+    Given(reqwest::Client),
+    /// Our own, made when they are first needed.
+    Own(OnceLock<reqwest::Client>, Duration),
 }
 
 impl Client {
@@ -110,7 +121,22 @@ impl Client {
 
     /// Starts a question to `model`; see [`Chat`].
     pub fn chat(&self, model: EndpointPath, prompt: impl Into<String>) -> Chat<'_> {
-        Chat::new(self, model, prompt.into())
+        Chat::new(self, Some(model), prompt.into())
+    }
+
+    /// Starts a question that only finds documents: no model is asked, and the answer has no text; see [`Chat`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let found = hub.retrieve("What grows near the river?").source("ada/notes".parse()?).send().await?;
+    /// for (title, document) in &found.sources.0 {
+    ///     println!("{title} ({}): {}", document.slug, document.content);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retrieve(&self, prompt: impl Into<String>) -> Chat<'_> {
+        Chat::new(self, None, prompt.into())
     }
 
     /// The address of the hub.
@@ -129,6 +155,21 @@ impl Client {
 
     pub(crate) fn satellite_cache(&self) -> &SatelliteCache {
         &self.inner.satellites
+    }
+
+    /// Connections to public addresses alone; the caller's own client brings its own rules.
+    pub(crate) fn guarded_http(&self) -> Result<reqwest::Client, Error> {
+        match &self.inner.guarded {
+            Guarded::Given(http) => Ok(http.clone()),
+            Guarded::Own(made, connect) => {
+                if let Some(http) = made.get() {
+                    return Ok(http.clone());
+                }
+                let settings = node::http_client().connect_timeout(*connect);
+                let http = settings.dns_resolver(PublicNames).build().map_err(no_connections)?;
+                Ok(made.get_or_init(|| http).clone())
+            }
+        }
     }
 
     pub(crate) fn answer_deadline(&self) -> Duration {
@@ -263,9 +304,12 @@ impl ClientBuilder {
             Some(url) => address("aggregator", url)?,
             None => below(&hub, &["aggregator", "api", "v1"]),
         };
-        let http = match self.http {
-            Some(http) => http,
-            None => connections(self.connect_deadline)?,
+        let (http, guarded) = match self.http {
+            Some(http) => (http.clone(), Guarded::Given(http)),
+            None => {
+                let connect = self.connect_deadline;
+                (connections(connect)?, Guarded::Own(OnceLock::new(), connect))
+            }
         };
         let retries = Retries(self.retries);
         let transport = Transport {
@@ -280,6 +324,7 @@ impl ClientBuilder {
             stream_idle: self.stream_idle,
             transport,
             satellites: SatelliteCache::default(),
+            guarded,
         };
         Ok(Client { inner: Arc::new(inner) })
     }
@@ -291,11 +336,13 @@ pub(crate) fn connections(connect_deadline: Duration) -> Result<reqwest::Client,
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("syfthub-client/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|cause| {
-            let message =
-                format!("no connections can be made: {}", crate::transport::root_of(&cause));
-            Error::new(ErrorKind::Usage, message)
-        })
+        .map_err(no_connections)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn no_connections(cause: reqwest::Error) -> Error {
+    let message = format!("no connections can be made: {}", crate::transport::root_of(&cause));
+    Error::new(ErrorKind::Usage, message)
 }
 
 pub(crate) fn address(what: &str, text: &str) -> Result<Url, Error> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use reqwest::StatusCode;
 use serde_json::Value;
+use syfthub_core::wire::billing::Billing;
 
 /// What went wrong, in the few ways a caller can act on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,6 +65,7 @@ struct Facts {
     code: Option<String>,
     detail: Option<Value>,
     correlation_id: Option<String>,
+    billing: Option<Billing>,
 }
 
 impl Error {
@@ -75,6 +77,7 @@ impl Error {
             code: None,
             detail: None,
             correlation_id: None,
+            billing: None,
         }))
     }
 
@@ -93,6 +96,16 @@ impl Error {
         self
     }
 
+    pub(crate) fn coded(mut self, code: Option<String>) -> Self {
+        self.0.code = code;
+        self
+    }
+
+    pub(crate) fn billed(mut self, billing: Option<Billing>) -> Self {
+        self.0.billing = billing;
+        self
+    }
+
     /// The error that an answer with a failing `status` stands for. Reads `detail` (contract hub 1.3), then `message`,
     /// then `error`.
     pub(crate) fn from_answer(status: StatusCode, body: &[u8]) -> Self {
@@ -103,7 +116,9 @@ impl Error {
             .unwrap_or_else(|| format!("the server answered {}", describe(status)));
         let mut error = Self::new(kind_of(status), message);
         error.0.status = Some(status.as_u16());
-        error.0.code = detail.and_then(code_in).map(str::to_owned);
+        let code = detail.and_then(code_in).or_else(|| code_beside(parsed.as_ref()?));
+        error.0.code = code.map(str::to_owned);
+        error.0.billing = parsed.as_ref().and_then(billing_in);
         error.0.detail = detail.cloned();
         error
     }
@@ -126,6 +141,11 @@ impl Error {
     /// The `detail` of the answer: text, an object, or the list of refused fields (contract hub 1.3).
     pub fn detail(&self) -> Option<&Value> {
         self.0.detail.as_ref()
+    }
+
+    /// What a failed answer cost all the same, when an endpoint said anything of it (contract aggregator 1.14).
+    pub fn billing(&self) -> Option<&Billing> {
+        self.0.billing.as_ref()
     }
 
     /// The id under which the server logged the request; present whenever something was sent.
@@ -179,6 +199,16 @@ fn code_in(detail: &Value) -> Option<&str> {
     ["code", "error"].into_iter().find_map(|key| detail.get(key)?.as_str())
 }
 
+/// The word for programs beside the text in `detail` or `message` (contract aggregator 1.6).
+fn code_beside(body: &Value) -> Option<&str> {
+    let has_text = ["detail", "message"].into_iter().any(|key| body.get(key).is_some());
+    has_text.then(|| body.get("error")?.as_str()).flatten()
+}
+
+fn billing_in(body: &Value) -> Option<Billing> {
+    serde_json::from_value(body.get("billing")?.clone()).ok()
+}
+
 fn sentence(detail: &Value) -> Option<String> {
     match detail {
         Value::String(text) => Some(text.clone()),
@@ -224,6 +254,22 @@ mod tests {
         assert_eq!(error.to_string(), "Endpoint not found");
         assert_eq!((error.kind(), error.status()), (ErrorKind::NotFound, Some(404)));
         assert_eq!(error.code(), None);
+    }
+
+    #[test]
+    fn a_word_for_programs_may_stand_beside_the_text() {
+        let error = decoded(
+            400,
+            &json!({"detail": "Generation failed: no", "message": "Generation failed: no", "error": "generation_failed",
+                "billing": {"total_cost": 0.25, "entries": []}}),
+        );
+        assert_eq!(
+            (error.code(), error.to_string().as_str()),
+            (Some("generation_failed"), "Generation failed: no")
+        );
+        assert_eq!(error.billing().and_then(|billing| billing.total_cost), Some(0.25));
+        let odd = decoded(400, &json!({"detail": "no", "billing": "much"}));
+        assert_eq!((odd.code(), odd.billing()), (None, None));
     }
 
     #[test]

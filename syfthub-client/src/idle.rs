@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
+use syfthub_core::rag::{Chunk, GenerateError, GenerationStream};
 
 /// Why the bytes of an answer stopped coming.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,26 @@ where
                     yield Err(Broken::Silence(idle));
                     return;
                 }
+            }
+        }
+    }
+}
+
+/// `chunks` until the first silence longer than `idle`, or the first error.
+pub(crate) fn chunks(
+    mut chunks: GenerationStream,
+    idle: Duration,
+) -> impl Stream<Item = Result<Chunk, GenerateError>> + Send + use<> {
+    async_stream::stream! {
+        loop {
+            let next = tokio::time::timeout(idle, chunks.next()).await;
+            match next.unwrap_or(Some(Err(GenerateError::Timeout))) {
+                Some(Ok(chunk)) => yield Ok(chunk),
+                Some(Err(error)) => {
+                    yield Err(error);
+                    return;
+                }
+                None => return,
             }
         }
     }

@@ -42,6 +42,7 @@ mod page;
 mod payment;
 mod publish;
 mod query;
+mod reach;
 mod resolve;
 mod retry;
 mod search;
@@ -53,14 +54,15 @@ pub mod tokens;
 mod transport;
 pub mod users;
 
-pub use chat::{Chat, ChatDone, ChatEvent};
+pub use chat::{Chat, ChatDone, ChatEvent, Direct, SourceCompleted};
 pub use client::{Client, ClientBuilder};
-pub use clock::SystemClock;
+pub use clock::{RuntimeTimer, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use lists::List;
 pub use payment::Payment;
 pub use publish::Publication;
 pub use query::Query;
+pub use reach::Addresses;
 pub use search::Search;
 pub use session::{HeldTokens, TokenStore, TokenStoreError};
 pub use syfthub_core::ids::{
@@ -69,6 +71,6 @@ pub use syfthub_core::ids::{
 };
 pub use syfthub_core::input::Patch;
 pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
-pub use syfthub_core::rag::{Chunk, Retrieved};
+pub use syfthub_core::rag::{Chunk, Limits, Retrieved};
 pub use syfthub_core::wire::accounting::Payee;
 pub use syfthub_core::{Clock, Email, Money, Secret, wire};

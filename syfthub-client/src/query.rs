@@ -1,20 +1,21 @@
 //! A question to one endpoint, asked at its space.
 
-use std::time::Duration;
-
+use futures_util::future::try_join;
 use futures_util::{Stream, StreamExt as _};
 use syfthub_core::Secret;
 use syfthub_core::ids::EndpointPath;
 use syfthub_core::rag::{
-    Chunk, DataSource as _, GenerateError, GenerationStream, Generator as _, Prompt, Retrieval,
-    Retrieved, SourceError,
+    Chunk, DataSource as _, GenerateError, Generator as _, Prompt, Retrieval, Retrieved,
+    SourceError,
 };
 use syfthub_core::wire::chat::EndpointRef;
 use syfthub_core::wire::space::Message;
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
-use crate::node::{Node, NodeError};
+use crate::idle;
+use crate::node::Node;
+use crate::reach::{Addresses, Reach, Unreachable};
 use crate::resolve;
 
 /// A question to one endpoint before it is asked; from [`Endpoints::query`](crate::endpoints::Endpoints::query).
@@ -36,12 +37,20 @@ pub struct Query<'a> {
     similarity_threshold: f64,
     max_tokens: u32,
     temperature: f64,
+    addresses: Addresses,
 }
 
 impl<'a> Query<'a> {
     pub(crate) fn new(client: &'a Client, path: EndpointPath) -> Self {
-        let similarity_threshold = 0.5;
-        Self { client, path, limit: 5, similarity_threshold, max_tokens: 1024, temperature: 0.7 }
+        Self {
+            client,
+            path,
+            limit: 5,
+            similarity_threshold: 0.5,
+            max_tokens: 1024,
+            temperature: 0.7,
+            addresses: Addresses::default(),
+        }
     }
 
     /// The most documents; 5 unless set.
@@ -68,13 +77,19 @@ impl<'a> Query<'a> {
         self
     }
 
+    /// Which addresses may be called; public ones unless set, and private ones where the hub is at one.
+    pub fn addresses(mut self, addresses: Addresses) -> Self {
+        self.addresses = addresses;
+        self
+    }
+
     /// Asks a data source for documents, best first.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Unusable`] when the endpoint cannot be called, and what the space says.
     pub async fn documents(self, query: &str) -> Result<Vec<Retrieved>, Error> {
         let endpoint = resolve::data_source(self.client, &self.path).await?;
-        let (node, correlation_id) = node(self.client, &endpoint).await?;
+        let (node, correlation_id) = node(self.client, &endpoint, self.addresses).await?;
         let question = Retrieval {
             query: query.to_owned(),
             limit: self.limit,
@@ -113,7 +128,7 @@ impl<'a> Query<'a> {
         turns: Vec<Message>,
     ) -> Result<impl Stream<Item = Result<Chunk, Error>> + Send + use<>, Error> {
         let endpoint = resolve::model(self.client, &self.path).await?;
-        let (node, correlation_id) = node(self.client, &endpoint).await?;
+        let (node, correlation_id) = node(self.client, &endpoint, self.addresses).await?;
         let prompt = Prompt {
             messages: turns,
             max_tokens: i64::from(self.max_tokens),
@@ -124,37 +139,25 @@ impl<'a> Query<'a> {
         let asked = tokio::time::timeout(deadline, node.generate(prompt)).await;
         let answer = asked.unwrap_or(Err(GenerateError::Timeout));
         let chunks = answer.map_err(|error| of_model(&error).correlated(&*correlation_id))?;
-        Ok(chunks_until_silence(chunks, self.client.stream_idle(), correlation_id))
-    }
-}
-
-fn chunks_until_silence(
-    mut chunks: GenerationStream,
-    idle: Duration,
-    correlation_id: String,
-) -> impl Stream<Item = Result<Chunk, Error>> + Send + use<> {
-    async_stream::stream! {
-        loop {
-            let next = tokio::time::timeout(idle, chunks.next()).await;
-            match next.unwrap_or(Some(Err(GenerateError::Timeout))) {
-                Some(Ok(chunk)) => yield Ok(chunk),
-                Some(Err(error)) => {
-                    yield Err(of_model(&error).correlated(correlation_id));
-                    return;
-                }
-                None => return,
-            }
-        }
+        let chunks = idle::chunks(chunks, self.client.stream_idle());
+        Ok(chunks
+            .map(move |chunk| chunk.map_err(|error| of_model(&error).correlated(&*correlation_id))))
     }
 }
 
 /// The endpoint as something that can be asked in the name of the signed-in user.
-async fn node(client: &Client, endpoint: &EndpointRef) -> Result<(Node, String), Error> {
-    let mut tokens = resolve::satellite_tokens(client, std::iter::once(endpoint)).await?;
+async fn node(
+    client: &Client,
+    endpoint: &EndpointRef,
+    addresses: Addresses,
+) -> Result<(Node, String), Error> {
+    let owners = resolve::owners(std::iter::once(endpoint));
+    let (reach, mut tokens) =
+        try_join(Reach::of(client, addresses), resolve::satellite_tokens(client, &owners)).await?;
     let token = endpoint.owner_username.as_deref().and_then(|owner| tokens.remove(owner));
     let correlation_id = uuid::Uuid::new_v4().to_string();
     let made = || {
-        let http = client.transport().sender.http.clone();
+        let http = reach.client_for(&endpoint.url)?;
         let mut node = Node::new(http, &endpoint.url, &endpoint.slug)?;
         if let Some(token) = token {
             node = node.with_token(&Secret::new(token))?;
@@ -162,9 +165,9 @@ async fn node(client: &Client, endpoint: &EndpointRef) -> Result<(Node, String),
         if let Some(tenant) = &endpoint.tenant_name {
             node = node.with_tenant(tenant)?;
         }
-        node.with_correlation_id(&correlation_id)
+        Ok(node.with_correlation_id(&correlation_id)?)
     };
-    let node = made().map_err(|cause: NodeError| {
+    let node = made().map_err(|cause: Unreachable| {
         let message = format!("{} cannot be called: {cause}", endpoint.path());
         Error::new(ErrorKind::Unusable, message)
     })?;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use futures_util::future::{try_join, try_join_all};
+use futures_util::FutureExt as _;
+use futures_util::future::{OptionFuture, try_join, try_join_all};
 use serde_json::Value;
 use syfthub_core::OwnerName;
 use syfthub_core::ids::EndpointPath;
@@ -12,15 +13,17 @@ use syfthub_core::wire::endpoint::{Connection, EndpointPublic};
 
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
+use crate::tokens::RESERVE;
 
-/// The addresses of a model and of its sources, all asked for at once.
-pub(crate) async fn addresses(
+/// The addresses of a model, if one is asked, and of its sources, all asked for at once.
+pub(crate) async fn addresses<'a>(
     client: &Client,
-    model: &EndpointPath,
-    sources: &[EndpointPath],
-) -> Result<(EndpointRef, Vec<EndpointRef>), Error> {
-    let sources = sources.iter().map(|source| data_source(client, source));
-    try_join(self::model(client, model), try_join_all(sources)).await
+    model: Option<&EndpointPath>,
+    sources: impl Iterator<Item = &'a EndpointPath>,
+) -> Result<(Option<EndpointRef>, Vec<EndpointRef>), Error> {
+    let sources = sources.map(|source| data_source(client, source));
+    let model = OptionFuture::from(model.map(|path| self::model(client, path)));
+    try_join(model.map(Option::transpose), try_join_all(sources)).await
 }
 
 /// The address of an endpoint that generates.
@@ -78,25 +81,21 @@ fn text<'a>(connection: &'a Connection, key: &str) -> Option<&'a str> {
     connection.config.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// One token per owner, all asked for at once; guest tokens when nobody is signed in. An owner for whom the hub makes none
-/// is left out, since it is for the space to decide whom it serves.
+/// Whose endpoints these are.
+pub(crate) fn owners<'a>(endpoints: impl Iterator<Item = &'a EndpointRef>) -> BTreeSet<String> {
+    endpoints.filter_map(|endpoint| endpoint.owner_username.clone()).collect()
+}
+
+/// One token per owner, all asked for at once. An owner for whom the hub makes none is left out, since it is for the space
+/// to decide whom it serves.
 pub(crate) async fn satellite_tokens(
     client: &Client,
-    endpoints: impl Iterator<Item = &EndpointRef>,
+    owners: &BTreeSet<String>,
 ) -> Result<HashMap<String, String>, Error> {
-    let tokens = client.tokens();
-    let is_guest = client.auth().tokens().is_none();
-    let owners: BTreeSet<&str> =
-        endpoints.filter_map(|endpoint| endpoint.owner_username.as_deref()).collect();
-    let all = owners.into_iter().map(async |owner| {
+    let all = owners.iter().map(async |owner| {
         let Ok(audience) = OwnerName::parse(owner) else { return Ok(None) };
-        let minted = if is_guest {
-            tokens.guest(&audience).await
-        } else {
-            tokens.satellite(&audience).await
-        };
-        match minted {
-            Ok(token) => Ok(Some((owner.to_owned(), token.expose().to_owned()))),
+        match client.tokens().of_caller(&audience, RESERVE).await {
+            Ok(token) => Ok(Some((owner.clone(), token.expose().to_owned()))),
             Err(error) if is_about_the_owner(&error) => {
                 tracing::warn!(owner, %error, "no satellite token for this owner");
                 Ok(None)

@@ -16,7 +16,7 @@ use crate::transport::{Call, Caller};
 
 /// A token is not handed out during the last part of its life: a question takes it to the sources first and to the model
 /// when they have answered.
-const RESERVE: Duration = Duration::from_secs(30);
+pub(crate) const RESERVE: Duration = Duration::from_secs(30);
 
 /// The operations on satellite tokens; from [`Client::tokens`].
 #[derive(Debug, Clone, Copy)]
@@ -39,17 +39,42 @@ impl Satellites<'_> {
     /// # }
     /// ```
     pub async fn satellite(&self, audience: &OwnerName) -> Result<Secret, Error> {
+        let call = Call::get(self.client.api(&["token"]), Caller::User);
+        self.cached(audience, call, RESERVE).await
+    }
+
+    /// The caller's own token for the services of `audience`, a guest's when nobody is signed in, that still lives for at
+    /// least `reserve`.
+    pub(crate) async fn of_caller(
+        &self,
+        audience: &OwnerName,
+        reserve: Duration,
+    ) -> Result<Secret, Error> {
+        let call = match self.client.auth().tokens() {
+            None => Call::get(self.client.api(&["token", "guest"]), Caller::Anybody),
+            Some(_) => Call::get(self.client.api(&["token"]), Caller::User),
+        };
+        self.cached(audience, call, reserve).await
+    }
+
+    /// A token that lives for at least `reserve`, or the one that `call` makes. Signing in and out empties the cache, so
+    /// that it holds tokens of one user and of guests.
+    async fn cached(
+        &self,
+        audience: &OwnerName,
+        call: Call,
+        reserve: Duration,
+    ) -> Result<Secret, Error> {
         let cache = self.client.satellite_cache();
-        if let Some(token) = cache.find(audience) {
+        if let Some(token) = cache.find(call.caller, audience, reserve) {
             return Ok(token);
         }
-        let asked_at = Instant::now();
-        let call = Call::get(self.client.api(&["token"]), Caller::User);
+        let (caller, asked_at) = (call.caller, Instant::now());
         let call = call.query("aud", audience.as_str());
         let minted: SatelliteToken = self.client.transport().json(call).await?;
         let life = Duration::from_secs(u64::try_from(minted.expires_in).unwrap_or(0));
         let token = Secret::new(minted.target_token);
-        cache.insert(audience.clone(), token.clone(), asked_at + life.saturating_sub(RESERVE));
+        cache.insert((caller, audience.clone()), token.clone(), asked_at + life);
         Ok(token)
     }
 
@@ -115,22 +140,22 @@ impl Satellites<'_> {
     }
 }
 
-/// Tokens that may be handed out once more, by audience.
+/// Tokens that may be handed out once more, by caller and audience, each with the end of its life.
 #[derive(Default)]
-pub(crate) struct SatelliteCache(Mutex<HashMap<OwnerName, (Secret, Instant)>>);
+pub(crate) struct SatelliteCache(Mutex<HashMap<(Caller, OwnerName), (Secret, Instant)>>);
 
 impl SatelliteCache {
-    fn find(&self, audience: &OwnerName) -> Option<Secret> {
+    fn find(&self, caller: Caller, audience: &OwnerName, reserve: Duration) -> Option<Secret> {
         let cached = self.0.lock().expect("no holder of the lock panics");
-        let (token, until) = cached.get(audience)?;
-        (*until > Instant::now()).then(|| token.clone())
+        let (token, until) = cached.get(&(caller, audience.clone()))?;
+        (*until > Instant::now() + reserve).then(|| token.clone())
     }
 
-    fn insert(&self, audience: OwnerName, token: Secret, until: Instant) {
+    fn insert(&self, key: (Caller, OwnerName), token: Secret, until: Instant) {
         let now = Instant::now();
         let mut cached = self.0.lock().expect("no holder of the lock panics");
         cached.retain(|_, (_, until)| *until > now);
-        cached.insert(audience, (token, until));
+        cached.insert(key, (token, until));
     }
 
     /// Forgets every token, because somebody else signs in.
@@ -147,11 +172,18 @@ mod tests {
     async fn a_token_is_reused_until_its_time_and_not_after() {
         let cache = SatelliteCache::default();
         let ada = OwnerName::parse("ada").unwrap();
-        cache.insert(ada.clone(), Secret::new("t"), Instant::now() + Duration::from_secs(40));
-        tokio::time::advance(Duration::from_secs(39)).await;
-        assert!(cache.find(&ada).is_some());
+        cache.insert(
+            (Caller::User, ada.clone()),
+            Secret::new("t"),
+            Instant::now() + Duration::from_secs(40),
+        );
+        let reserve = Duration::from_secs(30);
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert!(cache.find(Caller::User, &ada, reserve).is_some());
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert!(cache.find(&ada).is_none());
+        assert!(cache.find(Caller::User, &ada, reserve).is_none());
+        assert!(cache.find(Caller::User, &ada, Duration::from_secs(29)).is_some());
+        assert!(cache.find(Caller::Anybody, &ada, Duration::ZERO).is_none());
     }
 
     #[tokio::test(start_paused = true)]
@@ -159,7 +191,7 @@ mod tests {
         let cache = SatelliteCache::default();
         for name in ["ada", "bob", "cyd"] {
             let soon = Instant::now() + Duration::from_secs(1);
-            cache.insert(OwnerName::parse(name).unwrap(), Secret::new(name), soon);
+            cache.insert((Caller::User, OwnerName::parse(name).unwrap()), Secret::new(name), soon);
             tokio::time::advance(Duration::from_secs(2)).await;
         }
         assert_eq!(cache.0.lock().unwrap().len(), 1);

@@ -3,6 +3,7 @@
 //! In reading order:
 //! - [`ids`], [`email`], [`secret`], [`clock`], [`money`]: names and values that are parsed once and then trusted.
 //! - [`invalid`], [`input`]: how a refusal is said, and how what strangers send is read.
+//! - [`network`]: which addresses are public.
 //! - [`model`]: roles, visibilities, types, and the one function that decides who may do what.
 //! - [`wire`]: the bodies that client and server share.
 //! - [`token`]: hub tokens, satellite tokens and key sets.
@@ -23,6 +24,7 @@ pub mod input;
 pub mod invalid;
 pub mod model;
 pub mod money;
+pub mod network;
 pub mod rag;
 pub mod secret;
 pub mod token;

@@ -51,9 +51,10 @@ pub mod telemetry;
 mod testing;
 mod tunnel;
 
-pub use clock::{RuntimeTimer, SystemClock};
+pub use clock::SystemClock;
 pub use http::{CorsOrigins, ForwardedHeader, TrustedProxy};
 pub use outbound::{Allowed, NotAllowable};
 pub use router::openapi;
 pub use running::{Running, StartError};
 pub use shared::{Limit, Rate, RedisUrl};
+pub use syfthub_client::RuntimeTimer;

@@ -39,8 +39,12 @@ async fn main() -> anyhow::Result<()> {
                 write!(out, "{content}")?;
                 out.flush()?;
             }
-            ChatEvent::SourceCompleted { path, status, documents } => {
-                writeln!(out, "{path}: {status}, {documents} documents")?;
+            ChatEvent::SourceCompleted(source) => {
+                writeln!(
+                    out,
+                    "{}: {}, {} documents",
+                    source.path, source.status, source.documents
+                )?;
             }
             ChatEvent::Done(done) => {
                 writeln!(out, "\n")?;

@@ -79,7 +79,8 @@ fn say(printer: &Printer, event: &ChatEvent) {
         ChatEvent::RetrievalStarted { sources } => {
             printer.say(format_args!("asking {sources} sources"));
         }
-        ChatEvent::SourceCompleted { path, status, documents } => {
+        ChatEvent::SourceCompleted(source) => {
+            let (path, status, documents) = (&source.path, &source.status, source.documents);
             printer.say(format_args!("  {path}: {status}, {documents} documents"));
         }
         ChatEvent::RetrievalCompleted { total_documents, time_ms } => {

@@ -1,23 +1,30 @@
 //! Questions to a model over any number of data sources (contract aggregator 1).
 //!
-//! Asking takes three steps: the hub is asked for the address of every endpoint, then for one satellite token per owner,
-//! and then the aggregator gets everything it needs. Hub tokens never go to the aggregator.
+//! Asking takes three steps: the hub is asked for the address of every endpoint, then for one satellite token and, of
+//! whoever is signed in, one transaction token per owner, and then the aggregator gets everything it needs. Hub tokens
+//! never go to the aggregator. [`Chat::direct`] leaves the aggregator out: the same answer is made in this process.
 
+mod answer;
+pub mod direct;
 mod event;
+mod payment;
 
-pub use event::{ChatDone, ChatEvent};
+pub use direct::Direct;
+pub use event::{ChatDone, ChatEvent, SourceCompleted};
 
-use futures_util::{Stream, StreamExt as _};
+use std::time::Duration;
+
+use futures_util::Stream;
+use futures_util::future::join;
 use syfthub_core::ids::EndpointPath;
-use syfthub_core::wire::chat::{ChatRequest, ChatResponse, EndpointRef};
+use syfthub_core::wire::chat::{ChatRequest, ChatResponse, EndpointRef, OnDenied};
 use syfthub_core::wire::space::Message;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind};
-use crate::transport::{Call, Caller, Incoming, root_of};
-use crate::{resolve, sse};
+use crate::error::Error;
+use crate::resolve;
 
-/// A question before it is asked; from [`Client::chat`].
+/// A question before it is asked; from [`Client::chat`] or [`Client::retrieve`].
 ///
 /// ```no_run
 /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
@@ -35,28 +42,64 @@ use crate::{resolve, sse};
 #[must_use = "nothing is asked before `send` or `stream`"]
 pub struct Chat<'a> {
     client: &'a Client,
-    model: EndpointPath,
-    sources: Vec<EndpointPath>,
+    /// None when documents alone are wanted.
+    model: Option<EndpointPath>,
+    sources: Vec<Source>,
     request: ChatRequest,
+    pays: bool,
+    deadline: Option<Duration>,
+    idle: Option<Duration>,
+}
+
+/// A data source and, where it is not the prompt, what it is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Source {
+    path: EndpointPath,
+    query: Option<String>,
 }
 
 impl<'a> Chat<'a> {
-    pub(crate) fn new(client: &'a Client, model: EndpointPath, prompt: String) -> Self {
-        let request = ChatRequest::new(prompt, EndpointRef::default());
-        Self { client, model, sources: Vec::new(), request }
+    pub(crate) fn new(client: &'a Client, model: Option<EndpointPath>, prompt: String) -> Self {
+        let mut request = ChatRequest::new(prompt, EndpointRef::default());
+        request.retrieval_only = model.is_none();
+        // This client reads every event there is (contract aggregator 1.7.4).
+        request.stream_events = vec!["all".to_owned()];
+        Self { client, model, sources: Vec::new(), request, pays: true, deadline: None, idle: None }
     }
 
     /// Asks this data source too. Asking one twice counts once.
-    pub fn source(mut self, source: EndpointPath) -> Self {
-        if !self.sources.contains(&source) {
-            self.sources.push(source);
-        }
-        self
+    pub fn source(self, source: EndpointPath) -> Self {
+        self.asking(Source { path: source, query: None })
     }
 
     /// Asks these data sources too.
     pub fn sources(self, sources: impl IntoIterator<Item = EndpointPath>) -> Self {
         sources.into_iter().fold(self, Self::source)
+    }
+
+    /// Asks this data source too, but something else than the model: `query` is what it searches for. A source can be
+    /// asked several things.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = hub
+    ///     .chat("ada/extractive".parse()?, "Which of the two grows closer to the river?")
+    ///     .source_asked("ada/field-notes".parse()?, "reeds")
+    ///     .source_asked("ada/field-notes".parse()?, "sedge")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn source_asked(self, source: EndpointPath, query: impl Into<String>) -> Self {
+        self.asking(Source { path: source, query: Some(query.into()) })
+    }
+
+    fn asking(mut self, source: Source) -> Self {
+        if !self.sources.contains(&source) {
+            self.sources.push(source);
+        }
+        self
     }
 
     /// The most documents of one source, 1 to 20; 5 unless set.
@@ -89,30 +132,97 @@ impl<'a> Chat<'a> {
         self
     }
 
-    /// The turns before the question, oldest first.
+    /// One more turn before the question: `role` is `system`, `user` or `assistant`. Turns come oldest first.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = hub
+    ///     .chat("ada/extractive".parse()?, "And in winter?")
+    ///     .turn("user", "What grows near the river?")
+    ///     .turn("assistant", "Reeds and sedge.")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn turn(mut self, role: &str, text: impl Into<String>) -> Self {
+        self.request.messages.push(Message::new(role, text));
+        self
+    }
+
+    /// The turns before the question, oldest first, in place of those that were given so far.
     pub fn history(mut self, turns: Vec<Message>) -> Self {
         self.request.messages = turns;
         self
     }
 
+    /// Stops when the documents are found: the model is neither looked up nor asked, and the answer has no text.
+    pub fn retrieval_only(mut self) -> Self {
+        self.model = None;
+        self.request.retrieval_only = true;
+        self
+    }
+
+    /// What becomes of the answer when a source refuses the caller; it goes on without that source unless set.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::wire::chat::OnDenied;
+    ///
+    /// let answer = hub
+    ///     .chat("ada/extractive".parse()?, "Is this plant edible?")
+    ///     .source("bob/poisons".parse()?)
+    ///     .on_denied(OnDenied::Fail)
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_denied(mut self, then: OnDenied) -> Self {
+        self.request.on_denied = then;
+        self
+    }
+
+    /// Sends no transaction tokens, so that no endpoint can charge the caller; those that want to refuse. Without this,
+    /// whoever is signed in sends each owner a token with which that owner may charge them within the limits of their
+    /// hub.
+    pub fn without_payment(mut self) -> Self {
+        self.pays = false;
+        self
+    }
+
+    /// The most time that everything may take, from the first call to the last word. Unless set, a complete answer has
+    /// [`ClientBuilder::answer_timeout`](crate::ClientBuilder::answer_timeout), and a stream only its limit on silence.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// The longest silence within a stream, keep-alives included, in place of
+    /// [`ClientBuilder::stream_idle_timeout`](crate::ClientBuilder::stream_idle_timeout).
+    pub fn idle_timeout(mut self, silence: Duration) -> Self {
+        self.idle = Some(silence);
+        self
+    }
+
+    /// The same question without an aggregator: this process asks the spaces and makes the answer; see [`Direct`].
+    pub fn direct(self) -> Direct<'a> {
+        Direct::new(self)
+    }
+
     /// Asks, and waits for the complete answer.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] or [`ErrorKind::Unusable`] for an endpoint that cannot be called,
-    /// [`ErrorKind::Generation`] when the model could not answer. A failing source is no error: see
-    /// [`ChatResponse::retrieval_info`].
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) for an
+    /// endpoint that cannot be called, [`ErrorKind::Generation`](crate::ErrorKind::Generation) when there is no answer,
+    /// whatever it cost: see [`Error::billing`]. A failing source is no error: see [`ChatResponse::retrieval_info`].
     pub async fn send(self) -> Result<ChatResponse, Error> {
-        let client = self.client;
-        let request = self.resolved().await?;
-        let call = Call::post(client.aggregator(&["chat"]), Caller::Anybody)
-            .json(&request)
-            .deadline(client.answer_deadline());
-        client.transport().json(call).await.map_err(of_generation)
+        answer::send(self).await
     }
 
     /// Asks, and hands on the answer as it is written. The stream ends after [`ChatEvent::Done`] or its first error; an
-    /// answer that breaks off before either is an error of kind [`ErrorKind::Interrupted`]. Dropping the stream cancels
-    /// the question everywhere.
+    /// answer that breaks off before either is an error of kind [`ErrorKind::Interrupted`](crate::ErrorKind). Dropping
+    /// the stream cancels the question everywhere.
     ///
     /// # Errors
     /// As [`Chat::send`], before the first event.
@@ -135,68 +245,27 @@ impl<'a> Chat<'a> {
     pub async fn stream(
         self,
     ) -> Result<impl Stream<Item = Result<ChatEvent, Error>> + Send + use<>, Error> {
-        let client = self.client;
-        let mut request = self.resolved().await?;
-        request.stream = true;
-        let call = Call::post(client.aggregator(&["chat", "stream"]), Caller::Anybody)
-            .json(&request)
-            .accept("text/event-stream")
-            .deadline(client.answer_deadline());
-        let incoming = client.transport().open(call).await.map_err(of_generation)?;
-        Ok(events(incoming, client.stream_idle()))
+        answer::stream(self).await
     }
 
-    /// The request with every address and token in place.
+    /// The request with every address and token in place. Both kinds of tokens are asked for at the same time.
     async fn resolved(self) -> Result<ChatRequest, Error> {
-        let Self { client, model, sources, mut request } = self;
-        let (model, data_sources) = resolve::addresses(client, &model, &sources).await?;
-        let called = data_sources.iter().chain([&model]);
-        request.endpoint_tokens = resolve::satellite_tokens(client, called).await?;
-        request.model = model;
-        request.data_sources = data_sources;
-        Ok(request)
-    }
-}
-
-/// The aggregator answers 400 when the model failed (contract aggregator 1.6).
-fn of_generation(error: Error) -> Error {
-    if error.status() == Some(400) { error.with_kind(ErrorKind::Generation) } else { error }
-}
-
-fn events(
-    incoming: Incoming,
-    idle: std::time::Duration,
-) -> impl Stream<Item = Result<ChatEvent, Error>> + Send + use<> {
-    let Incoming { response, correlation_id } = incoming;
-    async_stream::stream! {
-        let interrupted = |message: String| {
-            Error::new(ErrorKind::Interrupted, message).correlated(correlation_id.clone())
-        };
-        let bytes = crate::idle::with_limit(response.bytes_stream(), idle);
-        let mut frames = std::pin::pin!(sse::events(bytes, sse::MAX_EVENT));
-        while let Some(frame) = frames.next().await {
-            let frame = match frame {
-                Ok(frame) => frame,
-                Err(cause) => {
-                    yield Err(interrupted(format!("the answer broke off: {}", root_of(&cause))));
-                    return;
-                }
-            };
-            match event::read(&frame) {
-                Ok(Some(event)) => {
-                    let is_last = matches!(event, ChatEvent::Done(_));
-                    yield Ok(event);
-                    if is_last {
-                        return;
-                    }
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    yield Err(error.correlated(correlation_id.clone()));
-                    return;
-                }
-            }
+        let Self { client, model, sources, mut request, pays, .. } = self;
+        let paths = sources.iter().map(|source| &source.path);
+        let (model, mut references) = resolve::addresses(client, model.as_ref(), paths).await?;
+        for (reference, source) in references.iter_mut().zip(sources) {
+            reference.query_override = source.query;
         }
-        yield Err(interrupted("the answer ended before it was complete".to_owned()));
+        let owners = resolve::owners(references.iter().chain(&model));
+        let (passes, payments) = join(
+            resolve::satellite_tokens(client, &owners),
+            payment::transaction_tokens(client, owners.iter().filter(|_| pays)),
+        )
+        .await;
+        request.endpoint_tokens = passes?;
+        request.transaction_tokens = payments;
+        request.model = model.unwrap_or_default();
+        request.data_sources = references;
+        Ok(request)
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use url::Url;
 
 /// Whose request it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Caller {
     /// Nobody's: no token is sent.
     Anybody,

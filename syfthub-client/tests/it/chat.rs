@@ -1,9 +1,12 @@
 //! Questions: what the aggregator is sent, and how its stream is read.
 
+use std::time::Duration;
+
 use axum::body::{Body, Bytes};
 use axum::http::Response;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
+use syfthub_client::wire::chat::OnDenied;
 use syfthub_client::{Chat, ChatEvent, Client, ErrorKind};
 
 use crate::support::{Asked, FixtureHub, endpoint, refusal, reply, tokens, typed};
@@ -28,6 +31,9 @@ where
         "GET /ada/maps" => reply(200, &endpoint("maps", "model_data_source", "https://space")),
         "GET /ada/adrift" => reply(200, &endpoint("adrift", "data_source", "")),
         "GET /api/v1/token" => reply(200, &json!({"target_token": "sat", "expires_in": 60})),
+        "POST /api/v1/accounting/transaction-tokens" => {
+            reply(200, &json!({"tokens": {"ada": "pay"}, "errors": {}}))
+        }
         "POST /aggregator/api/v1/chat" | "POST /aggregator/api/v1/chat/stream" => answer(asked),
         _ => refusal(404, "not found"),
     })
@@ -52,6 +58,7 @@ async fn the_aggregator_gets_addresses_and_one_token_per_owner_and_never_the_hub
     assert!(!asked.body.contains("hub-access"));
     let body = asked.json();
     assert_eq!(body["endpoint_tokens"], json!({"ada": "sat"}));
+    assert_eq!(body["transaction_tokens"], json!({"ada": "pay"}));
     assert_eq!(body["data_sources"].as_array().unwrap().len(), 2);
     assert_eq!((&body["top_k"], &body["model"]["url"]), (&json!(3), &json!("https://space")));
 }
@@ -180,4 +187,125 @@ async fn a_space_is_asked_directly_with_a_token_for_its_owner() {
     let asked = &space.asked("POST /api/v1/endpoints/notes/query")[0];
     assert_eq!(asked.bearer.as_deref(), Some("sat"));
     assert_eq!(asked.json()["limit"], 3);
+}
+
+#[tokio::test]
+async fn a_question_carries_all_that_was_said_of_it() {
+    let hub = hub_with(|_| reply(200, &json!({"response": "Reeds"}))).await;
+    let client = hub.client().tokens(tokens("t")).build().unwrap();
+    question(&client, &["ada/notes"])
+        .source_asked("ada/notes".parse().unwrap(), "sedge")
+        .turn("user", "Hello")
+        .turn("assistant", "Hello.")
+        .system_prompt("Be brief.")
+        .on_denied(OnDenied::Fail)
+        .without_payment()
+        .send()
+        .await
+        .unwrap();
+    let body = hub.asked("POST /aggregator/api/v1/chat")[0].json();
+    assert_eq!(body["data_sources"][0].get("query_override"), None);
+    assert_eq!(body["data_sources"][1]["query_override"], "sedge");
+    assert_eq!(body["messages"][1], json!({"role": "assistant", "content": "Hello."}));
+    assert_eq!(
+        (&body["custom_system_prompt"], &body["on_denied"]),
+        (&json!("Be brief."), &json!("fail"))
+    );
+    assert_eq!(
+        (&body["stream_events"], &body["transaction_tokens"]),
+        (&json!(["all"]), &json!({}))
+    );
+    assert!(hub.asked("POST /api/v1/accounting/transaction-tokens").is_empty());
+}
+
+#[tokio::test]
+async fn documents_alone_are_found_without_a_model() {
+    let hub = hub_with(|_| reply(200, &json!({"response": ""}))).await;
+    let client = hub.client().tokens(tokens("t")).build().unwrap();
+    client.retrieve("What grows?").source("ada/notes".parse().unwrap()).send().await.unwrap();
+    let body = hub.asked("POST /aggregator/api/v1/chat")[0].json();
+    assert_eq!((&body["retrieval_only"], &body["model"]["url"]), (&json!(true), &json!("")));
+    assert!(hub.asked("GET /ada/model").is_empty());
+}
+
+/// A hub with a data source of each of `owners`, whose second call for transaction tokens fails.
+async fn crowd(owners: usize) -> FixtureHub {
+    let calls = std::sync::atomic::AtomicUsize::new(0);
+    FixtureHub::start(move |asked| match asked.route.as_str() {
+        "GET /ada/model" => reply(200, &endpoint("model", "model", "https://space")),
+        "GET /api/v1/token" => reply(200, &json!({"target_token": "sat", "expires_in": 60})),
+        "POST /api/v1/accounting/transaction-tokens" => {
+            let named = asked.json()["owner_usernames"].as_array().unwrap().clone();
+            assert!(named.len() <= 20, "a hub takes no more");
+            if calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+                return refusal(502, "no ledger");
+            }
+            let tokens: serde_json::Map<_, _> = named
+                .iter()
+                .map(|owner| (owner.as_str().unwrap().to_owned(), json!("pay")))
+                .collect();
+            reply(200, &json!({"tokens": tokens, "errors": {}}))
+        }
+        "POST /aggregator/api/v1/chat" => reply(200, &json!({"response": "Reeds"})),
+        route => {
+            let owner = route.trim_start_matches("GET /").trim_end_matches("/notes");
+            assert!(owner.starts_with("owner") && owners > 0, "{route}");
+            let mut found = endpoint("notes", "data_source", "https://space");
+            found["owner_username"] = json!(owner);
+            reply(200, &found)
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn many_owners_are_paid_through_several_calls_and_a_failing_one_leaves_the_others() {
+    let hub = crowd(45).await;
+    let client = hub.client().retries(0).tokens(tokens("t")).build().unwrap();
+    let sources: Vec<String> = (10..55).map(|n| format!("owner{n}/notes")).collect();
+    let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+    question(&client, &sources).send().await.unwrap();
+    let calls = hub.asked("POST /api/v1/accounting/transaction-tokens");
+    let sizes: Vec<usize> =
+        calls.iter().map(|call| call.json()["owner_usernames"].as_array().unwrap().len()).collect();
+    assert_eq!((sizes.len(), sizes.iter().sum::<usize>()), (3, 46));
+    let body = hub.asked("POST /aggregator/api/v1/chat")[0].json();
+    let paid = body["transaction_tokens"].as_object().unwrap().len();
+    assert_eq!(paid, 46 - sizes[1]);
+    assert_eq!(body["endpoint_tokens"].as_object().unwrap().len(), 46);
+}
+
+#[tokio::test]
+async fn a_failed_answer_says_what_it_cost() {
+    let billing = json!({"total_cost": 0.5, "currency": "USD", "entries": []});
+    let body = json!({"detail": "Generation failed: no", "message": "Generation failed: no",
+        "error": "generation_failed", "billing": billing});
+    let hub = hub_with(move |_| reply(400, &body)).await;
+    let client = hub.client().build().unwrap();
+    let error = question(&client, &[]).send().await.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Generation, Some("generation_failed")));
+    assert_eq!(error.billing().and_then(|billing| billing.total_cost), Some(0.5));
+
+    let denied = json!({"detail": "Access denied by ada/notes", "error": "access_denied"});
+    let hub = hub_with(move |_| reply(400, &denied)).await;
+    let client = hub.client().build().unwrap();
+    assert_eq!(question(&client, &[]).send().await.unwrap_err().kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_question_ends_at_its_own_deadline() {
+    let hub = hub_with(|_| {
+        let pieces = stream::iter([Ok::<_, std::io::Error>(Bytes::from(ANSWER))]);
+        typed(200, "text/event-stream", Body::from_stream(pieces.chain(stream::pending())))
+    })
+    .await;
+    let client = hub.client().build().unwrap();
+    let soon = Duration::from_millis(200);
+    let answer = question(&client, &["ada/notes"]).deadline(soon).stream().await.unwrap();
+    let items: Vec<_> = answer.collect().await;
+    assert_eq!(items.len(), 5);
+    assert_eq!(items[4].as_ref().unwrap_err().kind(), ErrorKind::Timeout);
+    let idle = question(&client, &["ada/notes"]).idle_timeout(soon).stream().await.unwrap();
+    let items: Vec<_> = idle.collect().await;
+    assert_eq!(items[4].as_ref().unwrap_err().kind(), ErrorKind::Interrupted);
 }

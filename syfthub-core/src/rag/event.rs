@@ -148,6 +148,16 @@ pub enum AnswerError {
     Stream(GenerateError),
 }
 
+impl AnswerError {
+    /// A word for programs: `access_denied` or `generation_failed`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Denied(_) => "access_denied",
+            Self::Generation(_) | Self::Stream(_) => "generation_failed",
+        }
+    }
+}
+
 /// `span` in whole milliseconds.
 pub(super) fn millis(span: Duration) -> i64 {
     i64::try_from(span.as_millis()).unwrap_or(i64::MAX)

@@ -106,13 +106,13 @@ fn respond(status: StatusCode, error: &'static str, message: String) -> Response
 
 /// Why there is no answer, as a word and as a sentence.
 fn told(error: &AnswerError) -> (&'static str, String) {
-    match error {
+    let sentence = match error {
         AnswerError::Generation(cause) | AnswerError::Stream(cause) => {
-            ("generation_failed", format!("Generation failed: Model generation failed: {cause}"))
+            format!("Generation failed: Model generation failed: {cause}")
         }
-        AnswerError::Denied(_) => ("access_denied", error.to_string()),
-        other => ("generation_failed", other.to_string()),
-    }
+        other => other.to_string(),
+    };
+    (error.code(), sentence)
 }
 
 fn invalid(issues: &[Issue]) -> Response {

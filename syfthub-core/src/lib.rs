@@ -5,6 +5,7 @@
 //! - [`invalid`], [`input`]: how a refusal is said, and how what strangers send is read.
 //! - [`network`]: which addresses are public.
 //! - [`model`]: roles, visibilities, types, and the one function that decides who may do what.
+//! - [`ledger`]: who may move money, and what moves.
 //! - [`wire`]: the bodies that client and server share.
 //! - [`token`]: hub tokens, satellite tokens and key sets.
 //! - [`rag`]: from a question to a cited answer.
@@ -22,6 +23,7 @@ pub mod email;
 pub mod ids;
 pub mod input;
 pub mod invalid;
+pub mod ledger;
 pub mod model;
 pub mod money;
 pub mod network;

@@ -18,6 +18,7 @@ use crate::errors::Errors;
 use crate::health::Health;
 use crate::identity::{self, Identity};
 use crate::invocation::Invocation;
+use crate::ledger::{self, Ledger};
 use crate::mail::Mail;
 use crate::outbound::Outbound;
 use crate::registry::Registry;
@@ -36,7 +37,7 @@ pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) db: Db,
     /// Seals what must not be read from the database.
-    pub(crate) vault: Vault,
+    pub(crate) vault: Arc<Vault>,
     /// The one way out for calls that users make the hub do.
     pub(crate) outbound: Outbound,
     pub(crate) shared: Shared,
@@ -47,6 +48,7 @@ pub(crate) struct Parts {
     pub(crate) registry: Registry,
     pub(crate) readmes: Readmes,
     pub(crate) accounting: Accounting,
+    pub(crate) ledger: Ledger,
     pub(crate) errors: Errors,
     pub(crate) aggregator: Aggregator,
     pub(crate) invocation: Invocation,
@@ -74,11 +76,13 @@ impl Hub {
         let limits = Limiter::new(&config.limits, &shared, clock.clone());
         let identity =
             Identity::start(config, public_url, &db, shared.company(), clock.now()).await?;
-        let vault = config.encryption.vault(&config.secret_key);
+        let vault = Arc::new(config.encryption.vault(&config.secret_key));
         Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, &db, &shared);
         let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
+        let secrets = ledger::Secrets::new(config.secret_key.secret(), vault.clone());
+        let ledger = Ledger::new(db.clone(), clock.clone(), &config.ledger, secrets);
         let errors = Errors::start(&config.errors, db.clone(), clock.clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
@@ -98,6 +102,7 @@ impl Hub {
             registry,
             readmes,
             accounting,
+            ledger,
             errors,
             aggregator,
             invocation,

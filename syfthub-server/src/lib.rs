@@ -12,6 +12,7 @@
 //! - `operation`: health, metrics and the description of the routes. [`reference`](mod@reference): the pages about them.
 //! - `identity`: users, sessions and tokens. `registry`: what users publish. `content`: its pages for people.
 //!   `organizations`: what they publish together. `invocation`: calling it. `health`: whether it answers.
+//! - `ledger`: what callers owe them, to the millionth.
 //! - `tunnel`: spaces behind NAT, reached at the hub's origin. `jobs`: what the hub does by itself.
 
 mod accounting;
@@ -33,6 +34,7 @@ mod identity;
 mod invocation;
 mod jobs;
 pub mod keys_command;
+mod ledger;
 mod mail;
 pub mod memory;
 mod operation;

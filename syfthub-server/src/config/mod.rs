@@ -18,6 +18,7 @@ mod http;
 mod identity;
 mod invocation;
 mod keys;
+mod ledger;
 mod limits;
 mod log;
 mod mail;
@@ -52,6 +53,7 @@ pub use http::HttpSettings;
 pub use identity::{Age, IdentitySettings, KeySettings, SecretKey};
 pub use invocation::InvocationSettings;
 pub use keys::{KeysAction, KeysCommand};
+pub use ledger::LedgerSettings;
 pub use limits::LimitSettings;
 pub use log::{LogFormat, LogSettings};
 pub use mail::{CodeSettings, MailSettings, SmtpServer, SmtpSettings, SmtpTls};
@@ -141,6 +143,9 @@ pub struct HubConfig {
     /// Accounting services.
     #[command(flatten)]
     pub accounting: AccountingSettings,
+    /// The hub's own ledger.
+    #[command(flatten)]
+    pub ledger: LedgerSettings,
     /// Reports of errors.
     #[command(flatten)]
     pub errors: ErrorSettings,
@@ -183,6 +188,7 @@ impl HubConfig {
             registry: values::defaults(),
             pages: values::defaults(),
             accounting: values::defaults(),
+            ledger: values::defaults(),
             errors: values::defaults(),
             aggregator: values::defaults(),
             health: values::defaults(),

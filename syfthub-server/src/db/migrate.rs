@@ -36,6 +36,7 @@ macro_rules! hub_files {
             "V8__mail_and_accounting",
             "V9__error_reports",
             "V10__tunnels",
+            "V11__ledger",
         )
     };
 }

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::db::StoreError;
 use crate::hub::Hub;
-use crate::{errors, health, identity};
+use crate::{errors, health, identity, ledger};
 
 /// Starts every job of the hub; they end with `stop`.
 pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
@@ -28,6 +28,7 @@ pub(crate) fn start(hub: &Hub, stop: &CancellationToken) -> Jobs {
     jobs.every("keys", Duration::from_hours(1), identity::rotate_keys);
     jobs.every("codes", Duration::from_mins(10), identity::forget_expired_codes);
     jobs.every("error-reports", Duration::from_mins(10), errors::remove_old);
+    jobs.every("ledger", Duration::from_mins(1), ledger::sweep);
     jobs.every("health", hub.health.interval(), health::watch);
     jobs.every("health-history", Duration::from_hours(1), health::prune);
     jobs

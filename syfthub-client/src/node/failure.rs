@@ -7,6 +7,7 @@ use http::StatusCode;
 use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 use syfthub_core::rag::{GenerateError, Refusal, SourceError};
+use syfthub_core::wire::space::PolicyEntry;
 
 use super::read::Body;
 use super::reply;
@@ -63,16 +64,44 @@ impl Failure {
         let challenge = header(response.headers(), &WWW_AUTHENTICATE)
             .filter(|challenge| challenge.len() <= CHALLENGE_CAP)
             .map(str::to_owned);
-        let mut body = Body::new(response, ERROR_BODY_CAP).json().await.unwrap_or_default();
+        let mut body = Body::new(response, ERROR_BODY_CAP, None).json().await.unwrap_or_default();
         let told = error_detail(&body);
         let mut detail =
             told.unwrap_or_else(|| status.canonical_reason().unwrap_or("no details").to_owned());
         if let Some(patience) = patience {
             detail = format!("{detail} (retry after {patience})");
         }
-        let refusal = Refusal { detail, entries: reply::entries(&mut body) };
-        Self::Refused { status, refusal, challenge }
+        let entries = reply::entries(&mut body);
+        if status == StatusCode::PAYMENT_REQUIRED
+            && let Some(needed) = needed(&entries, challenge.as_deref())
+        {
+            detail = format!("{detail} (needs {needed})");
+        }
+        Self::Refused { status, refusal: Refusal { detail, entries }, challenge }
     }
+}
+
+/// How much the space wants: what its policies say, else the `amount` of its challenge (RFC 9110, section 11.6.1).
+fn needed(entries: &[PolicyEntry], challenge: Option<&str>) -> Option<String> {
+    let said = entries.iter().find_map(|entry| Some((entry.amount?, entry.currency.clone())));
+    let (amount, currency) = match said {
+        Some((amount, currency)) => (amount.to_string(), currency),
+        None => {
+            let challenge = challenge?;
+            (parameter(challenge, "amount")?, parameter(challenge, "currency"))
+        }
+    };
+    let needed = currency.map_or_else(|| amount.clone(), |currency| format!("{amount} {currency}"));
+    Some(one_line(&needed))
+}
+
+/// The parameter `name="…"` of a challenge.
+fn parameter(challenge: &str, name: &str) -> Option<String> {
+    challenge.split([',', ' ']).find_map(|part| {
+        let (key, value) = part.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        (key.trim().eq_ignore_ascii_case(name) && !value.is_empty()).then(|| value.to_owned())
+    })
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
@@ -181,6 +210,19 @@ mod tests {
         assert_eq!(error_detail(&issues).as_deref(), Some("limit: too big; odd; plain"));
         assert_eq!(error_detail(&json!({"ok": true})), None);
         assert_eq!(error_detail(&json!("text")), None);
+    }
+
+    #[test]
+    fn the_needed_amount_is_found_in_what_policies_say_or_in_the_challenge() {
+        let entry: PolicyEntry = serde_json::from_value(json!({
+            "policy_type": "accounting", "kind": "payment", "status": "rejected", "amount": 0.25, "currency": "USD"
+        }))
+        .unwrap();
+        let challenge = r#"Payment realm="space", amount="2", currency="EUR""#;
+        assert_eq!(needed(&[entry], Some(challenge)).as_deref(), Some("0.25 USD"));
+        assert_eq!(needed(&[], Some(challenge)).as_deref(), Some("2 EUR"));
+        assert_eq!(needed(&[], Some("Payment amount=3")).as_deref(), Some("3"));
+        assert_eq!(needed(&[], Some("Bearer")), None);
     }
 
     #[test]

@@ -6,6 +6,8 @@
 //!
 //! Deadlines are the caller's: dropping a call or a stream of a node closes its connection.
 
+mod allowance;
+mod bounded;
 mod failure;
 mod read;
 mod reply;
@@ -27,6 +29,7 @@ use syfthub_core::rag::{
 use syfthub_core::wire::space::Message;
 use url::Url;
 
+pub use allowance::{Allowance, Share};
 use failure::Failure;
 pub use failure::{error_detail, one_line};
 use read::Body;
@@ -99,6 +102,7 @@ pub struct Node {
     headers: HeaderMap,
     transaction_token: Option<Secret>,
     response_cap: usize,
+    share: Option<Share>,
 }
 
 impl Node {
@@ -110,7 +114,14 @@ impl Node {
         let url = query_url(base, slug)?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        Ok(Self { client, url, headers, transaction_token: None, response_cap: RESPONSE_CAP })
+        Ok(Self {
+            client,
+            url,
+            headers,
+            transaction_token: None,
+            response_cap: RESPONSE_CAP,
+            share: None,
+        })
     }
 
     /// Sends `token` as the bearer of every question.
@@ -160,6 +171,13 @@ impl Node {
         self
     }
 
+    /// Takes what is read of an answer from `share`; there is none when that has no room.
+    #[must_use]
+    pub fn with_share(mut self, share: Share) -> Self {
+        self.share = Some(share);
+        self
+    }
+
     /// Where questions go.
     pub fn url(&self) -> &Url {
         &self.url
@@ -170,7 +188,7 @@ impl Node {
             self.client.post(self.url.clone()).headers(self.headers.clone()).header(ACCEPT, accept);
         let response = request.json(question).send().await.map_err(Failure::network)?;
         if response.status().is_success() {
-            Ok(Body::new(response, self.response_cap))
+            Ok(Body::new(response, self.response_cap, self.share.clone()))
         } else {
             Err(Failure::refused(response).await)
         }
@@ -252,9 +270,13 @@ impl Generator for Node {
         if body.is_event_stream() {
             return Ok(stream::chunks(body).boxed());
         }
-        let plain = prompt.stream && body.is_plain_text();
-        let chunks = if plain {
-            vec![Chunk::Text(body.text().await?)]
+        let chunks = if prompt.stream && body.is_plain_text() {
+            let text = body.text().await?;
+            // Some servers call everything plain text (contract aggregator 2.7).
+            match read::json(text.as_bytes()).and_then(reply::answer) {
+                Ok(chunks) => chunks,
+                Err(_) => vec![Chunk::Text(text)],
+            }
         } else {
             reply::answer(body.json().await?)?
         };

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
+use super::allowance::Share;
+use super::bounded::{self, NoValue};
 use super::failure::Failure;
 
 /// A response whose body is still to be read, and how much of it may be.
@@ -11,17 +13,19 @@ pub(super) struct Body {
     response: reqwest::Response,
     media_type: String,
     left: usize,
+    share: Option<Share>,
 }
 
 impl Body {
-    pub(super) fn new(response: reqwest::Response, cap: usize) -> Self {
+    /// At most `cap` bytes of the response's body, taken from `share` where there is one.
+    pub(super) fn new(response: reqwest::Response, cap: usize, share: Option<Share>) -> Self {
         let value = response
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        Self { response, media_type, left: cap }
+        Self { response, media_type, left: cap, share }
     }
 
     pub(super) fn is_event_stream(&self) -> bool {
@@ -36,12 +40,12 @@ impl Body {
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
         let piece = self.response.chunk().await.map_err(Failure::network)?;
         let length = piece.as_ref().map_or(0, Bytes::len);
-        match self.left.checked_sub(length) {
-            Some(left) => {
-                self.left = left;
-                Ok(piece)
-            }
-            None => Err(too_large()),
+        self.left = self.left.checked_sub(length).ok_or_else(too_large)?;
+        match &self.share {
+            Some(share) if !share.take(length) => Err(Failure::unreadable(
+                "there is no room for the endpoint's answer now, try again later",
+            )),
+            _ => Ok(piece),
         }
     }
 
@@ -50,7 +54,8 @@ impl Body {
         if announced > u64::try_from(self.left).unwrap_or(u64::MAX) {
             return Err(too_large());
         }
-        let mut whole = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+        // What is announced may never come, so room is made for what has.
+        let mut whole = Vec::new();
         while let Some(piece) = self.piece().await? {
             whole.extend_from_slice(&piece);
         }
@@ -71,9 +76,18 @@ impl Body {
             ));
         }
         let whole = self.whole().await?;
-        serde_json::from_slice(&whole)
-            .map_err(|_| Failure::unreadable("the endpoint answered something other than JSON"))
+        json(&whole)
     }
+}
+
+/// What `bytes` say as JSON.
+pub(super) fn json(bytes: &[u8]) -> Result<Value, Failure> {
+    bounded::parse(bytes).map_err(|no_value| {
+        Failure::unreadable(match no_value {
+            NoValue::NotJson => "the endpoint answered something other than JSON",
+            NoValue::TooMany => "the endpoint's answer has too many parts",
+        })
+    })
 }
 
 fn too_large() -> Failure {

@@ -8,9 +8,13 @@ use futures_util::stream::Stream;
 use serde_json::Value;
 use syfthub_core::rag::{Chunk, GenerateError, Refusal};
 
+use super::bounded::{self, NoValue};
 use super::failure::{Failure, error_detail, one_line};
 use super::read::Body;
 use super::reply::{charged, entries, text, usage};
+
+/// The most bytes of one line: a line is held until it is complete.
+const LINE_CAP: usize = 1024 * 1024;
 
 /// The pieces of the answer in `body`.
 pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, GenerateError>> + Send {
@@ -25,6 +29,9 @@ pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, Generat
                     },
                     Line::Done => break 'body,
                 }
+            }
+            if decoder.pending() > LINE_CAP {
+                Err(Failure::unreadable("a line of the endpoint's answer is too long"))?;
             }
         }
         // A last line without its line break counts as well.
@@ -87,6 +94,11 @@ impl Decoder {
         Some(line)
     }
 
+    /// Bytes of a line that is not complete.
+    fn pending(&self) -> usize {
+        self.bytes.len() - self.start
+    }
+
     fn rest(&mut self) -> Option<Vec<u8>> {
         let rest = self.bytes.split_off(self.start);
         (!rest.is_empty()).then_some(rest)
@@ -110,7 +122,10 @@ fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
     if data.trim() == "[DONE]" {
         return Ok(Line::Done);
     }
-    let mut frame = match serde_json::from_str(data) {
+    let mut frame = match bounded::parse(data.as_bytes()) {
+        Err(NoValue::TooMany) => {
+            return Err(Failure::unreadable("a line of the endpoint's answer has too many parts"));
+        }
         Ok(frame @ Value::Object(_)) => frame,
         _ if failing => return Err(Failure::Reported(one_line(data).into())),
         Ok(Value::String(text)) => return Ok(Line::Pieces(vec![Chunk::Text(text)])),

@@ -26,11 +26,13 @@ use std::sync::Arc;
 
 use axum::extract::FromRef;
 use futures_util::Stream;
+use syfthub_client::node::Allowance;
 use syfthub_core::rag::{self, AnswerEvent, Limits, Plan, PlanError};
 use syfthub_core::wire::chat::ChatRequest;
 
 use admission::Admission;
 use hub_side::{HubSide, Known};
+use ports::Ports;
 
 use crate::RuntimeTimer;
 pub use crate::config::AggregatorConfig;
@@ -51,6 +53,8 @@ pub(crate) struct Aggregator {
     settings: Arc<AggregatorSettings>,
     limits: Arc<Limits>,
     admission: Admission,
+    /// What all answers together may hold of what spaces send.
+    held: Allowance,
 }
 
 impl FromRef<Hub> for Aggregator {
@@ -77,6 +81,7 @@ impl Aggregator {
             settings: Arc::new(settings.clone()),
             limits: Arc::new(limits),
             admission: Admission::new(&settings.limits),
+            held: Allowance::new(settings.max_held_bytes),
         }
     }
 
@@ -98,9 +103,7 @@ impl Aggregator {
         correlation: &CorrelationId,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, PlanError> {
         let plan = Plan::new(request, Limits::clone(&self.limits))?;
-        let trusted = ports::trusted(self, request, known).await;
-        let sources = ports::sources(self, request, &trusted, correlation);
-        let model = ports::model(self, request, &trusted, correlation);
-        Ok(rag::answer(plan, sources, model, RuntimeTimer::default()))
+        let ports = Ports::of(self, request, known, correlation).await;
+        Ok(rag::answer(plan, ports.sources(), ports.model(), RuntimeTimer::default()))
     }
 }

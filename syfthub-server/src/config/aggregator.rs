@@ -96,6 +96,17 @@ pub struct AggregatorSettings {
     )]
     pub max_response_bytes: usize,
 
+    /// Most bytes of endpoints' answers that are held at a time, for all questions together
+    #[arg(
+        id = "aggregator_max_held_bytes",
+        long = "aggregator-max-held-bytes",
+        env = "AGGREGATOR_MAX_HELD_BYTES",
+        value_name = "AGGREGATOR_MAX_HELD_BYTES",
+        default_value = "134217728",
+        value_parser = values::count
+    )]
+    pub max_held_bytes: usize,
+
     /// Whether the model's tokens are passed on as they come
     #[arg(
         id = "aggregator_model_streaming_enabled",

@@ -17,6 +17,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use crate::aggregator::Alone;
 use crate::cluster::{Cluster, free_port, until_it_answers};
 use crate::nginx::{self, Process};
 use crate::process::{Door, HubProcess};
@@ -179,6 +180,34 @@ async fn the_site_is_valid_and_serves_the_hub_over_tls() {
     assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
 }
 
+#[tokio::test]
+async fn the_site_of_an_aggregator_is_valid_and_streams_over_tls() {
+    let Some(program) = third_party::path("SYFTHUB_TEST_NGINX") else { return };
+    let home = tempfile::tempdir().unwrap();
+    certificate(home.path());
+    let settings = [("SYFTHUB_TRUSTED_PROXIES", "127.0.0.2")];
+    let aggregator = Alone::start(home.path(), &settings).await;
+    let port = free_port();
+    let site = nginx::of_aggregator(port, home.path(), &aggregator.at("").replace("http://", ""));
+    let (is_content, said) = nginx::check(&program, home.path(), &site);
+    assert!(is_content && !said.contains("[warn]"), "{said}");
+    let _nginx = nginx::run(&program, home.path(), &site);
+    let pem = std::fs::read(home.path().join("hub.pem")).unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(&pem).unwrap()])
+        .build()
+        .unwrap();
+    let at = |path: &str| format!("https://localhost:{port}{path}");
+    until_it_answers(&client, &at("/health")).await;
+    let question = json!({"prompt": "Why?", "model": {"url": "http://127.0.0.1:9", "slug": "x"}});
+    let answer = client.post(at("/api/v1/chat/stream")).json(&question).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+    assert!(answer.text().await.unwrap().contains("event: error\n"));
+    assert_eq!(client.get(at("/metrics")).send().await.unwrap().status(), StatusCode::NOT_FOUND);
+}
+
 /// Words in capitals before `:` or `=` at the beginning of a line or of an assignment: variables that a file sets.
 fn variables(text: &str) -> BTreeSet<String> {
     let is_name = |word: &&str| {
@@ -197,14 +226,24 @@ fn variables(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_setting_in_the_deployment_files_is_one_of_the_hub() {
+fn every_setting_in_the_deployment_files_is_one_of_the_program_that_they_start() {
     // What the other programs of the compose file read.
     const OTHERS: [&str; 3] = ["POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"];
-    let help = Command::new(env!("CARGO_BIN_EXE_syfthub-server")).args(["hub", "--help"]).output();
-    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let help = |role: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_syfthub-server"));
+        String::from_utf8(program.args([role, "--help"]).output().unwrap().stdout).unwrap()
+    };
+    let (hub, aggregator) = (help("hub"), help("aggregator"));
+    let both = format!("{hub}{aggregator}");
     let mut found = 0;
-    for file in ["Containerfile", "compose.yaml", "systemd/syfthub-hub.service", "hub.env.example"]
-    {
+    for (file, help) in [
+        ("Containerfile", &hub),
+        ("compose.yaml", &both),
+        ("systemd/syfthub-hub.service", &hub),
+        ("hub.env.example", &hub),
+        ("systemd/syfthub-aggregator.service", &aggregator),
+        ("aggregator.env.example", &aggregator),
+    ] {
         let text = std::fs::read_to_string(nginx::deployed(file)).unwrap();
         for name in variables(&text) {
             let is_known = OTHERS.contains(&&*name) || help.contains(&format!("<{name}>"));
@@ -217,7 +256,7 @@ fn every_setting_in_the_deployment_files_is_one_of_the_hub() {
 
 #[test]
 fn no_secret_stands_in_the_deployment_files() {
-    for file in ["compose.yaml", "hub.env.example"] {
+    for file in ["compose.yaml", "hub.env.example", "aggregator.env.example"] {
         let text = std::fs::read_to_string(nginx::deployed(file)).unwrap();
         for line in text.lines().filter(|line| line.contains("_KEY") || line.contains("PASSWORD")) {
             let (_, value) = line.split_once([':', '=']).unwrap_or((line, ""));

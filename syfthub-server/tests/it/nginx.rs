@@ -46,6 +46,15 @@ pub(crate) fn with_tls(ports: [u16; 2], folder: &Path, hubs: &[String; 2]) -> St
     for_tests(&site, hubs)
 }
 
+/// The site of `deploy/` for an aggregator by itself, but for addresses and the certificate, which is in `folder`.
+pub(crate) fn of_aggregator(port: u16, folder: &Path, aggregator: &str) -> String {
+    text("nginx/syfthub-aggregator.conf")
+        .replace("listen 443 ", &format!("listen 127.0.0.1:{port} "))
+        .replace("/etc/nginx/tls/aggregator", &folder.join("hub").display().to_string())
+        .replace("    location / {", "    proxy_bind 127.0.0.2;\n    location / {")
+        .replace("aggregator:8001", aggregator)
+}
+
 fn for_tests(site: &str, hubs: &[String; 2]) -> String {
     // nginx asks from another address than the tests, which are therefore strangers to the hubs.
     site.replace("    include syfthub", "    proxy_bind 127.0.0.2;\n    include syfthub")

@@ -208,6 +208,27 @@ async fn a_name_that_changes_its_address_is_judged_anew_for_every_connection() {
 }
 
 #[tokio::test]
+async fn a_question_follows_no_name_that_changes_its_address_either() {
+    let space = FixtureSpace::start(async |_| {
+        let mut reply = reply(200, "application/json", r#"{"summary":"yes"}"#);
+        reply.headers_mut().insert("connection", "close".parse().unwrap());
+        reply
+    });
+    let space = space.await;
+    let open = |config: &mut crate::config::HubConfig| {
+        config.outbound.outbound_allow = vec!["127.0.0.1".parse().unwrap()];
+    };
+    let names = Rebinding(std::sync::Mutex::new(vec!["127.0.0.1", "127.0.0.2"]));
+    let hub = TestHub::resolving(Arc::new(names), open).await;
+    let beside = format!("127.0.0.2:{}", space.port());
+    let astray = FixtureSpace::at(&beside, async |_| reply(200, "application/json", "{}")).await;
+    let url = format!("http://rebinding.acme.org:{}", space.port());
+    assert_eq!(chat(&hub, &url).await, 200);
+    assert_eq!(chat(&hub, &url).await, 400);
+    assert_eq!((space.seen().len(), astray.seen().len()), (1, 0));
+}
+
+#[tokio::test]
 async fn no_door_follows_a_redirect() {
     let canary = Canary::start().await;
     let target = format!("http://127.0.0.1:{}/", canary.port());

@@ -7,7 +7,7 @@ use syfthub_core::wire::chat::ChatRequest;
 
 use super::Aggregator;
 use super::admission::{Asker, Place};
-use super::hub_side::Known;
+use super::hub_side::{Known, Silent};
 use super::refusal::Refusal;
 use crate::http::{ClientAddress, Json};
 
@@ -33,9 +33,10 @@ where
         let (mut parts, body) = request.into_parts();
         let known = aggregator.hub.known(&mut parts).await;
         let asker = match known.user {
-            Some(user) => Asker::User(user),
-            None if !limits.anonymous => return Err(Refusal::Anonymous),
-            None => {
+            Ok(Some(user)) => Asker::User(user),
+            Ok(None) if !limits.anonymous => return Err(Refusal::Anonymous),
+            Err(Silent) if !limits.anonymous => return Err(Refusal::HubAway),
+            Ok(None) | Err(Silent) => {
                 let Ok(address) = ClientAddress::from_request_parts(&mut parts, state).await;
                 Asker::Network(address.network())
             }

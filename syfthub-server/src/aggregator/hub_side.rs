@@ -26,14 +26,16 @@ pub(super) enum HubSide {
 }
 
 /// What the hub knows of whoever sends a request, and what they showed for it.
-#[derive(Clone)]
 pub(super) struct Known {
     /// The user, if a token of theirs counts.
-    pub(super) user: Option<UserId>,
+    pub(super) user: Result<Option<UserId>, Silent>,
     shown: Shown,
 }
 
-#[derive(Clone)]
+/// The hub does not say who somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Silent;
+
 enum Shown {
     Nothing,
     Here(Box<Presented>),
@@ -41,17 +43,17 @@ enum Shown {
 }
 
 impl HubSide {
-    /// Who sends a request. A hub that cannot say knows nobody.
+    /// Who sends a request.
     pub(super) async fn known(&self, parts: &mut Parts) -> Known {
         match self {
-            Self::Nowhere => Known { user: None, shown: Shown::Nothing },
+            Self::Nowhere => Known { user: Ok(None), shown: Shown::Nothing },
             Self::Here(hub) => {
                 let Ok(presented) = Presented::from_request_parts(parts, hub).await;
                 let user = user_here(hub, &presented).await;
                 Known { user, shown: Shown::Here(Box::new(presented)) }
             }
             Self::Elsewhere(hub) => match RemoteHub::bearer(&parts.headers) {
-                None => Known { user: None, shown: Shown::Nothing },
+                None => Known { user: Ok(None), shown: Shown::Nothing },
                 Some(token) => {
                     let user = hub.user(&token).await;
                     Known { user, shown: Shown::Elsewhere(token) }
@@ -83,7 +85,9 @@ impl HubSide {
                 connections_here(hub, presented, owner, slug).await
             }
             (Self::Here(hub), _) => connections_here(hub, &Presented::Nothing, owner, slug).await,
-            (Self::Elsewhere(hub), Shown::Elsewhere(token)) if known.user.is_some() => {
+            (Self::Elsewhere(hub), Shown::Elsewhere(token))
+                if matches!(known.user, Ok(Some(_))) =>
+            {
                 hub.connections(Some(token), owner, slug).await
             }
             (Self::Elsewhere(hub), _) => hub.connections(None, owner, slug).await,
@@ -92,23 +96,23 @@ impl HubSide {
     }
 }
 
-async fn user_here(hub: &Hub, presented: &Presented) -> Option<UserId> {
+async fn user_here(hub: &Hub, presented: &Presented) -> Result<Option<UserId>, Silent> {
     let caller = match presented.known() {
         Some(caller) => caller,
         None => {
             let presented = presented.clone();
             let read =
                 hub.db.read(move |tx| Box::pin(async move { presented.find_caller(tx).await }));
-            read.await.unwrap_or_else(|error| {
+            read.await.map_err(|error| {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a caller is not known");
-                MaybeCaller::Rejected
-            })
+                Silent
+            })?
         }
     };
-    match caller {
+    Ok(match caller {
         MaybeCaller::Known(caller) => Some(caller.id()),
         MaybeCaller::Anonymous | MaybeCaller::Rejected => None,
-    }
+    })
 }
 
 async fn connections_here(

@@ -26,6 +26,8 @@ pub(super) enum Refusal {
     Request(ApiError),
     /// Questions without a token are not answered here.
     Anonymous,
+    /// The hub does not say who asks, and strangers are not answered here.
+    HubAway,
     /// Too many answers are under way.
     Full(Full),
     /// The request exceeds a limit.
@@ -79,6 +81,11 @@ impl IntoResponse for Refusal {
                 let text = "A hub token is needed here, as Authorization: Bearer".to_owned();
                 let bearer = [(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))];
                 (bearer, respond(StatusCode::UNAUTHORIZED, "unauthenticated", text)).into_response()
+            }
+            Self::HubAway => {
+                let text = "The hub does not say whose token this is, try again later".to_owned();
+                let later = [(header::RETRY_AFTER, SOON)];
+                (later, respond(StatusCode::SERVICE_UNAVAILABLE, "hub_away", text)).into_response()
             }
             Self::Full(full) => {
                 let (status, error) = match full {

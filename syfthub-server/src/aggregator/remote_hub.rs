@@ -14,6 +14,7 @@ use syfthub_core::{Secret, UserId};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use super::hub_side::Silent;
 use crate::config::AggregatorHubSettings;
 
 /// Longest token that the hub is asked about; its own are shorter.
@@ -64,7 +65,7 @@ struct Published {
 
 /// The hub did not say.
 #[derive(Debug, thiserror::Error)]
-enum Silent {
+enum Mute {
     #[error(transparent)]
     Network(#[from] reqwest::Error),
     #[error("it answered {0}")]
@@ -102,19 +103,19 @@ impl RemoteHub {
         could_be.then(|| Secret::new(token))
     }
 
-    /// Whose token this is; nobody's when it does not count, or when the hub does not say.
-    pub(super) async fn user(&self, token: &Secret) -> Option<UserId> {
+    /// Whose token this is; nobody's when it does not count.
+    pub(super) async fn user(&self, token: &Secret) -> Result<Option<UserId>, Silent> {
         let key: [u8; 32] = Sha256::digest(token.expose()).into();
         let ask = async {
             match self.get(&["api", "v1", "auth", "me"], Some(token)).await {
                 Ok(Me { id }) => Ok(Some(id)),
-                Err(Silent::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => Ok(None),
-                Err(silent) => Err(silent),
+                Err(Mute::Status(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)) => Ok(None),
+                Err(mute) => Err(mute),
             }
         };
-        self.0.users.try_get_with(key, ask).await.unwrap_or_else(|silent| {
-            tracing::warn!(%silent, "the hub does not say whose token it is");
-            None
+        self.0.users.try_get_with(key, ask).await.map_err(|mute| {
+            tracing::warn!(%mute, "the hub does not say whose token it is");
+            Silent
         })
     }
 
@@ -133,16 +134,16 @@ impl RemoteHub {
         let ask = async {
             match self.get(&[owner, slug], token).await {
                 Ok(Published { connect }) => Ok(Arc::from(connect)),
-                Err(Silent::Status(StatusCode::NOT_FOUND)) => Ok(Arc::from([])),
-                Err(silent) => Err(silent),
+                Err(Mute::Status(StatusCode::NOT_FOUND)) => Ok(Arc::from([])),
+                Err(mute) => Err(mute),
             }
         };
         let found = match token {
             Some(_) => ask.await.map_err(Arc::new),
             None => self.0.endpoints.try_get_with(path, ask).await,
         };
-        found.map(|found| found.to_vec()).unwrap_or_else(|silent| {
-            tracing::warn!(%silent, "the hub does not say where an endpoint is");
+        found.map(|found| found.to_vec()).unwrap_or_else(|mute| {
+            tracing::warn!(%mute, "the hub does not say where an endpoint is");
             Vec::new()
         })
     }
@@ -150,7 +151,7 @@ impl RemoteHub {
     /// Whether it answers.
     pub(super) async fn is_alive(&self) -> bool {
         let ask = async {
-            let answered: Result<serde_json::Value, Silent> = self.get(&["health"], None).await;
+            let answered: Result<serde_json::Value, Mute> = self.get(&["health"], None).await;
             answered.is_ok()
         };
         self.0.alive.get_with((), ask).await
@@ -160,8 +161,8 @@ impl RemoteHub {
         &self,
         path: &[&str],
         token: Option<&Secret>,
-    ) -> Result<T, Silent> {
-        let _turn = self.0.questions.try_acquire().map_err(|_| Silent::Busy)?;
+    ) -> Result<T, Mute> {
+        let _turn = self.0.questions.try_acquire().map_err(|_| Mute::Busy)?;
         let mut url = self.0.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -172,13 +173,13 @@ impl RemoteHub {
         }
         let mut response = request.send().await.map_err(reqwest::Error::without_url)?;
         if !response.status().is_success() {
-            return Err(Silent::Status(response.status()));
+            return Err(Mute::Status(response.status()));
         }
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(reqwest::Error::without_url)? {
             body.extend_from_slice(&piece);
             if body.len() > ANSWER {
-                return Err(Silent::TooLarge);
+                return Err(Mute::TooLarge);
             }
         }
         Ok(serde_json::from_slice(&body)?)

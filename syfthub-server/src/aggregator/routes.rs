@@ -36,7 +36,7 @@ where
     (status = 415, description = "The question is not JSON", body = RefusalBody),
     (status = 422, description = "The request cannot be read or exceeds a limit", body = RefusalBody),
     (status = 429, description = "Too many answers for this caller are under way", body = RefusalBody),
-    (status = 503, description = "Too many answers are under way", body = RefusalBody),
+    (status = 503, description = "Too many answers are under way, or the hub that knows callers is away", body = RefusalBody),
 ))]
 async fn chat(
     State(aggregator): State<Aggregator>,
@@ -86,7 +86,7 @@ fn whole(answer: Answer, profile: Profile) -> ChatResponse {
     (status = 415, description = "The question is not JSON", body = RefusalBody),
     (status = 422, description = "The request cannot be read or exceeds a limit", body = RefusalBody),
     (status = 429, description = "Too many answers for this caller are under way", body = RefusalBody),
-    (status = 503, description = "Too many answers are under way", body = RefusalBody),
+    (status = 503, description = "Too many answers are under way, or the hub that knows callers is away", body = RefusalBody),
 ))]
 async fn chat_stream(
     State(aggregator): State<Aggregator>,

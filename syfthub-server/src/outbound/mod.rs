@@ -24,6 +24,7 @@ use std::sync::{Arc, OnceLock};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 use url::{Host, Url};
 
 use door::Door;
@@ -56,15 +57,33 @@ pub(crate) trait Names: Send + Sync {
     fn addresses(&self, name: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
+/// Names that are looked up at a time. The machine's resolver blocks a thread for each until it answers or gives up,
+/// whether somebody still waits or not, and strangers choose the names.
+const LOOKUPS: usize = 64;
+
 /// The machine's resolver.
-struct SystemNames;
+struct SystemNames {
+    turns: Arc<Semaphore>,
+}
+
+impl SystemNames {
+    fn new() -> Self {
+        Self { turns: Arc::new(Semaphore::new(LOOKUPS)) }
+    }
+}
 
 impl Names for SystemNames {
     fn addresses(&self, name: &str) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
-        let name = name.to_owned();
+        let (name, turns) = (name.to_owned(), Arc::clone(&self.turns));
         async move {
-            let found = tokio::net::lookup_host((name, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
+            let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
+            // A task, so that the turn lasts as long as the thread and not as long as whoever waits.
+            let lookup = tokio::spawn(async move {
+                let found = tokio::net::lookup_host((name, 0)).await;
+                drop(turn);
+                found.map(|addresses| addresses.map(|address| address.ip()).collect())
+            });
+            lookup.await.map_err(io::Error::other)?
         }
         .boxed()
     }
@@ -84,7 +103,7 @@ impl Outbound {
     /// # Errors
     /// When the machine's certificates cannot be read.
     pub(crate) fn new(allowed: Vec<Allowed>) -> Result<Self, reqwest::Error> {
-        Self::asking(Arc::new(SystemNames), allowed)
+        Self::asking(Arc::new(SystemNames::new()), allowed)
     }
 
     /// [`Outbound::new`] that asks `names` instead of the machine's resolver.

@@ -102,6 +102,9 @@ async fn it_is_not_ready_without_the_hub_that_it_needs() {
     let told = r#"{"status":"not_ready","checks":{"answers":"ok","hub":"away"}}"#;
     assert_eq!(get(&alone, "/ready").await, (503, told.to_owned()));
     assert_eq!(get(&alone, "/health").await.0, 200);
+    let asked = question("http://127.0.0.1:9", "model", &[]);
+    assert_eq!(with_token(&alone, &asked, "whoever").await, 503, "who that is, nobody says");
+    assert_eq!(chat(&alone, "/api/v1/chat", &asked).await.0, 401);
 
     let node = Nodes::start().await;
     let alone = Alone::start(home.path(), &[LOCAL, needs[1]]).await;
@@ -138,6 +141,50 @@ async fn answers_that_are_under_way_are_finished_when_it_is_asked_to_stop() {
     assert!(told.contains("event: done\n"), "{told}");
     let stopped = tokio::time::timeout(Duration::from_secs(30), stopped).await;
     assert!(stopped.unwrap().unwrap().success());
+}
+
+#[tokio::test]
+async fn no_token_is_logged_or_handed_to_anybody_but_its_owners_space() {
+    let home = tempfile::tempdir().unwrap();
+    let hub = HubProcess::start(home.path(), &[]).await;
+    let (hub_url, node) = (hub.at(""), Nodes::start().await);
+    let settings = [LOCAL, ("AGGREGATOR_SYFTHUB_URL", &*hub_url), ("LOG_LEVEL", "trace")];
+    let alone = Alone::start(home.path(), &settings).await;
+    let mut asked = question(&node.url, "model", &["notes", "denied", "broken"]);
+    asked["user_token"] = json!("the-whole-hub");
+    asked["endpoint_tokens"] = json!({"ada": "not-made-for-her", "eve": "made-for-eve"});
+    asked["transaction_tokens"] = json!({"eve": "pays-eve"});
+    asked["peer_token"] = json!("a-peer");
+    assert_eq!(with_token(&alone, &asked, "at-the-door").await, 200);
+    let seen = format!("{:?}", node.asked());
+    assert!(alone.stop().await.success());
+    let log = std::fs::read_to_string(home.path().join("aggregator.log")).unwrap();
+    assert!(!log.is_empty());
+    for secret in
+        ["the-whole-hub", "not-made-for-her", "made-for-eve", "pays-eve", "a-peer", "at-the-door"]
+    {
+        assert!(!seen.contains(secret), "a node was told {secret}");
+        assert!(!log.contains(secret), "the log holds {secret}");
+    }
+    assert!(!log.contains("What is it made of?"), "the log holds the question");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_wants_money_is_asked_once_and_told_with_the_amount() {
+    let home = tempfile::tempdir().unwrap();
+    let (alone, node) = (Alone::start(home.path(), &[LOCAL]).await, Nodes::start().await);
+    let mut asked = question(&node.url, "model", &["paid"]);
+    for (token, status) in [(Value::Null, "error"), (json!("a hub token"), "payment_failed")] {
+        asked["user_token"] = token;
+        let (_, answer) = chat(&alone, "/api/v1/chat", &asked).await;
+        let info = &answer["retrieval_info"][0];
+        assert_eq!(info["status"], status);
+        assert_eq!(info["error_message"], "HTTP 402: pay first (needs 0.5 USD)");
+    }
+    let (status, refused) = chat(&alone, "/api/v1/chat", &question(&node.url, "paid", &[])).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("generation_failed")));
+    assert!(refused["message"].as_str().unwrap().ends_with("pay first (needs 0.5 USD)"));
+    assert_eq!(node.asked().iter().filter(|one| one.slug == "paid").count(), 3);
 }
 
 #[tokio::test]

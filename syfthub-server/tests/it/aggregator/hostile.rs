@@ -64,7 +64,7 @@ async fn every_hostile_source_is_told_for_what_it_is_and_memory_stays_bounded() 
         assert!(said.starts_with(told) && !said.contains("secret"), "{info}");
     }
     is_attributed(&answer["sources"]);
-    assert!(grown < 160 << 20, "{} MiB", grown >> 20);
+    assert!(grown < 96 << 20, "{} MiB", grown >> 20);
     assert_eq!(node.asked(), SOURCES.len(), "nothing that was sent is sent again");
 }
 
@@ -126,7 +126,7 @@ async fn every_hostile_model_ends_the_stream_with_one_word_about_it() {
         let message = terminal[0].1["message"].as_str().unwrap_or_default();
         assert_eq!(message, error, "{slug}");
     }
-    assert!(most_memory(alone.pid()) < 256 << 20, "{} MiB", most_memory(alone.pid()) >> 20);
+    assert!(most_memory(alone.pid()) < 128 << 20, "{} MiB", most_memory(alone.pid()) >> 20);
 }
 
 #[tokio::test]

@@ -62,6 +62,10 @@ async fn query(
         "odd-notes" => documents("Odd", ODD),
         "empty" => axum::Json(json!({"references": {"documents": []}})).into_response(),
         "denied" => failure(403, "members only"),
+        "paid" => {
+            let challenge = r#"Payment realm="space", amount="0.5", currency="USD""#;
+            ([("www-authenticate", challenge)], failure(402, "pay first")).into_response()
+        }
         "broken" => failure(500, "out of order"),
         "hangs" => std::future::pending().await,
         "garbage" => {

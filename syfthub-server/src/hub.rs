@@ -32,6 +32,12 @@ use crate::{http, jobs, router, telemetry};
 #[derive(Clone)]
 pub(crate) struct Hub(Arc<Parts>);
 
+impl axum::extract::FromRef<Hub> for Ledger {
+    fn from_ref(hub: &Hub) -> Self {
+        hub.ledger.clone()
+    }
+}
+
 /// The hub's parts, one field for each.
 pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
@@ -41,7 +47,7 @@ pub(crate) struct Parts {
     /// The one way out for calls that users make the hub do.
     pub(crate) outbound: Outbound,
     pub(crate) shared: Shared,
-    pub(crate) limits: Limiter,
+    pub(crate) limits: Arc<Limiter>,
     /// The way to users' mailboxes.
     pub(crate) mail: Mail,
     pub(crate) identity: Identity,
@@ -73,7 +79,7 @@ impl Hub {
         db: Db,
     ) -> Result<Self, StartError> {
         let shared = Shared::open(&config.shared).await?;
-        let limits = Limiter::new(&config.limits, &shared, clock.clone());
+        let limits = Arc::new(Limiter::new(&config.limits, &shared, clock.clone()));
         let identity =
             Identity::start(config, public_url, &db, shared.company(), clock.now()).await?;
         let vault = Arc::new(config.encryption.vault(&config.secret_key));
@@ -82,7 +88,8 @@ impl Hub {
         let registry = Registry::new(&config.registry, &db, &shared);
         let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
         let secrets = ledger::Secrets::new(config.secret_key.secret(), vault.clone());
-        let ledger = Ledger::new(db.clone(), clock.clone(), &config.ledger, secrets);
+        let doors = ledger::Doors::new(&db, identity.passwords(), limits.clone());
+        let ledger = Ledger::new(db.clone(), clock.clone(), &config.ledger, secrets, doors);
         let errors = Errors::start(&config.errors, db.clone(), clock.clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::hub::Hub;
 use crate::{
-    accounting, aggregator, errors, health, identity, invocation, operation, organizations,
+    accounting, aggregator, errors, health, identity, invocation, ledger, operation, organizations,
     registry, tunnel,
 };
 
@@ -78,6 +78,7 @@ fn api() -> OpenApiRouter<Hub> {
         .merge(organizations::routes())
         .merge(invocation::routes())
         .merge(accounting::routes())
+        .merge(ledger::routes())
         .merge(errors::routes())
         .merge(health::routes())
         .nest("/aggregator", aggregator::routes())
@@ -91,7 +92,7 @@ fn api() -> OpenApiRouter<Hub> {
 )]
 struct Description;
 
-/// The scheme that routes for signed-in users name.
+/// The schemes that routes for signed-in users, and for holders of accounts at the ledger, name.
 pub(crate) struct Bearer;
 
 impl utoipa::Modify for Bearer {
@@ -101,5 +102,7 @@ impl utoipa::Modify for Bearer {
         );
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("bearer", scheme);
+        let basic = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).build());
+        components.add_security_scheme("basic", basic);
     }
 }

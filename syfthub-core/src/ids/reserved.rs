@@ -61,5 +61,9 @@ const OWNERS: &[&str] = &[
     "collective",
     "collectives",
     "guest",
+    "transaction",
+    "transactions",
+    "token",
+    "ledger",
     ".well-known",
 ];

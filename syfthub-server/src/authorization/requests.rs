@@ -152,6 +152,8 @@ fn further_body(world: &World, row: &Row) -> Value {
         "POST /api/v1/errors/service-report" => {
             json!({"service": "aggregator", "event": "chat.failed", "message": "It broke"})
         }
+        "POST /user/create" => json!({"email": "newcomer@acme.org"}),
+        "POST /transactions" => json!({"senderEmail": "sam@acme.org", "amount": 1}),
         "POST /{owner}/{slug}" => json!({"messages": "Hello"}),
         _ => Value::Null,
     }

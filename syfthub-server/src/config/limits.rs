@@ -115,6 +115,33 @@ pub struct LimitSettings {
     )]
     pub limit_search: Limit,
 
+    /// Wrong passwords of one account of the ledger from one address; right ones never count
+    #[arg(
+        long,
+        env = "SYFTHUB_LIMIT_LEDGER_PASSWORD",
+        value_name = "SYFTHUB_LIMIT_LEDGER_PASSWORD",
+        default_value = "10/5min"
+    )]
+    pub limit_ledger_password: Limit,
+
+    /// Wrong passwords of the ledger from one address, whichever account was named
+    #[arg(
+        long,
+        env = "SYFTHUB_LIMIT_LEDGER_ADDRESS",
+        value_name = "SYFTHUB_LIMIT_LEDGER_ADDRESS",
+        default_value = "100/5min"
+    )]
+    pub limit_ledger_address: Limit,
+
+    /// Accounts of the ledger opened from one address, where everybody may open one
+    #[arg(
+        long,
+        env = "SYFTHUB_LIMIT_LEDGER_ACCOUNT",
+        value_name = "SYFTHUB_LIMIT_LEDGER_ACCOUNT",
+        default_value = "20/hour"
+    )]
+    pub limit_ledger_account: Limit,
+
     /// Requests through one tunnel
     #[arg(
         long,
@@ -154,6 +181,9 @@ impl LimitSettings {
             limit_invocation: Limit::Off,
             limit_invocation_address: Limit::Off,
             limit_search: Limit::Off,
+            limit_ledger_password: Limit::Off,
+            limit_ledger_address: Limit::Off,
+            limit_ledger_account: Limit::Off,
             limit_tunnel: Limit::Off,
             limit_tunnel_open: Limit::Off,
             limit_keys: 1,

@@ -43,6 +43,7 @@ pub(crate) use scopes::{FullCaller, Reading};
 pub(crate) use sessions::forget_expired as forget_expired_sessions;
 pub(crate) use store::users;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use syfthub_core::Timestamp;
@@ -60,6 +61,7 @@ pub(crate) use password::Passwords;
 use sessions::{Lifetimes, Sessions};
 use signer::Signer;
 use uses::Uses;
+pub(crate) use workers::Busy;
 
 /// Sessions whose users are kept in memory.
 const CALLERS: u64 = 10_000;
@@ -69,7 +71,7 @@ const AUDIENCES: u64 = 10_000;
 
 /// The part of the hub that knows users.
 pub(crate) struct Identity {
-    passwords: Passwords,
+    passwords: Arc<Passwords>,
     sessions: Sessions,
     codes: Codes,
     keys: KeyRing,
@@ -93,6 +95,11 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
+    /// The threads that hash passwords, for whoever else has some to check.
+    pub(crate) fn passwords(&self) -> Arc<Passwords> {
+        Arc::clone(&self.passwords)
+    }
+
     /// Reads the keys, or makes the first one, at `now`.
     pub(crate) async fn start(
         config: &HubConfig,
@@ -110,7 +117,7 @@ impl Identity {
             refresh: config.identity.refresh_token_lifetime,
         };
         Ok(Self {
-            passwords: Passwords::new(cores, config.identity.password_queue),
+            passwords: Arc::new(Passwords::new(cores, config.identity.password_queue)),
             codes: Codes::new(config.secret_key.secret(), &config.codes),
             sessions: Sessions::new(config.secret_key.secret(), lifetimes),
             signer: Signer::new(cores),

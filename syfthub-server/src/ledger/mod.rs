@@ -5,11 +5,13 @@
 //! of the database: all of it is on disk before the answer leaves, or nothing is.
 //!
 //! Reading order: [`Ledger`] here; `model` (what is asked and told) and `error`; then what it does: `accounts`, `deposits`,
-//! `creation`, `resolution`, `grants`, `history`, `expiry`, `trial`; `secrets`; and `store`, all its SQL.
+//! `creation`, `resolution`, `grants`, `history`, `expiry`, `trial`; `secrets` and `doors` (what opens an account); `wire`, its
+//! routes; and `store`, all its SQL.
 
 mod accounts;
 mod creation;
 mod deposits;
+mod doors;
 mod error;
 mod expiry;
 mod grants;
@@ -24,13 +26,16 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod wire;
 
+pub(crate) use doors::Doors;
 pub(crate) use error::LedgerError;
 pub(crate) use expiry::sweep;
 pub(crate) use model::{
     Account, Delegation, Deposit, Granted, Line, Order, Party, Trace, Transfer, TrialBalance,
 };
 pub(crate) use secrets::Secrets;
+pub(crate) use wire::routes;
 
 use std::sync::{Arc, Mutex};
 
@@ -60,18 +65,20 @@ struct Parts {
     /// Signs delegation tokens.
     tokens: HubKey,
     secrets: Secrets,
+    doors: Doors,
     /// Makes ids of one instance sort in the order in which they were made.
     order: Mutex<ContextV7>,
     outcomes: Outcomes,
 }
 
 impl Ledger {
-    /// The ledger in `db`. Its keys are made of `secret_key`, its secrets sealed with `vault`.
+    /// The ledger in `db`.
     pub(crate) fn new(
         db: Db,
         clock: Arc<dyn Clock>,
         settings: &LedgerSettings,
         secrets: Secrets,
+        doors: Doors,
     ) -> Self {
         Self(Arc::new(Parts {
             db,
@@ -79,6 +86,7 @@ impl Ledger {
             settings: settings.clone(),
             tokens: secrets.token_key(),
             secrets,
+            doors,
             order: Mutex::new(ContextV7::new()),
             outcomes: Outcomes::new(),
         }))

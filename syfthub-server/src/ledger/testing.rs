@@ -1,23 +1,35 @@
 //! A ledger for tests, on a database of theirs.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use syfthub_core::ledger::AccountId;
 use syfthub_core::{Clock, Email, FixedClock, Money, Secret, Timestamp};
 
 use super::store::{accounts, credentials};
-use super::{Deposit, Ledger, LedgerError, Order, Party, Secrets, Trace};
-use crate::config::LedgerSettings;
+use super::{Deposit, Doors, Ledger, LedgerError, Order, Party, Secrets, Trace};
+use crate::config::{LedgerSettings, LimitSettings};
 use crate::db::Db;
 use crate::http::CorrelationId;
+use crate::identity::Passwords;
 use crate::seal::Vault;
+use crate::shared::{Limiter, Shared};
+
+/// The threads that hash passwords, for all tests.
+static PASSWORDS: LazyLock<Arc<Passwords>> = LazyLock::new(|| Arc::new(Passwords::new(1, 64)));
 
 /// A ledger on `db`, by `clock`.
 pub(crate) fn ledger(db: &Db, clock: Arc<dyn Clock>, settings: &LedgerSettings) -> Ledger {
     let vault = Arc::new(Vault::new(&[7; 32]));
     let secrets = Secrets::new(&Secret::new("9f86d081884c7d659a2feaa0c55ad015"), vault);
-    Ledger::new(db.clone(), clock, settings, secrets)
+    let limits = Limiter::new(&LimitSettings::off(), &Shared::alone(), clock.clone());
+    let doors = Doors::new(db, PASSWORDS.clone(), Arc::new(limits));
+    Ledger::new(db.clone(), clock, settings, secrets, doors)
+}
+
+/// Its routes, as the hub has them.
+pub(crate) fn router(ledger: &Ledger) -> axum::Router {
+    super::routes::<Ledger>().split_for_parts().0.with_state(ledger.clone())
 }
 
 /// A ledger with a clock that stands, and the names of its accounts.

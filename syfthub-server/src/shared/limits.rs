@@ -49,6 +49,12 @@ pub(crate) enum Rule {
     InvocationAddress,
     /// Searches from one address.
     Search,
+    /// Wrong passwords of one account of the ledger from one address.
+    LedgerPassword,
+    /// Wrong passwords of the ledger from one address.
+    LedgerAddress,
+    /// Accounts of the ledger opened from one address.
+    LedgerAccount,
     /// Requests through one tunnel.
     Tunnel,
     /// Tunnels opened for one owner.
@@ -57,7 +63,7 @@ pub(crate) enum Rule {
 
 impl Rule {
     /// Every rule.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::Login,
         Self::LoginAddress,
         Self::Registration,
@@ -70,6 +76,9 @@ impl Rule {
         Self::Invocation,
         Self::InvocationAddress,
         Self::Search,
+        Self::LedgerPassword,
+        Self::LedgerAddress,
+        Self::LedgerAccount,
         Self::Tunnel,
         Self::TunnelOpen,
     ];
@@ -89,6 +98,9 @@ impl Rule {
             Self::Invocation => "invocation",
             Self::InvocationAddress => "invocation-address",
             Self::Search => "search",
+            Self::LedgerPassword => "ledger-password",
+            Self::LedgerAddress => "ledger-address",
+            Self::LedgerAccount => "ledger-account",
             Self::Tunnel => "tunnel",
             Self::TunnelOpen => "tunnel-open",
         }
@@ -105,6 +117,8 @@ impl Rule {
             Self::Report => "error reports",
             Self::Invocation | Self::InvocationAddress => "invocations",
             Self::Search => "searches",
+            Self::LedgerPassword | Self::LedgerAddress => "wrong passwords",
+            Self::LedgerAccount => "accounts",
             Self::Tunnel => "requests through this tunnel",
             Self::TunnelOpen => "tunnels",
         }
@@ -124,6 +138,9 @@ impl Rule {
             Self::Invocation => settings.limit_invocation,
             Self::InvocationAddress => settings.limit_invocation_address,
             Self::Search => settings.limit_search,
+            Self::LedgerPassword => settings.limit_ledger_password,
+            Self::LedgerAddress => settings.limit_ledger_address,
+            Self::LedgerAccount => settings.limit_ledger_account,
             Self::Tunnel => settings.limit_tunnel,
             Self::TunnelOpen => settings.limit_tunnel_open,
         }

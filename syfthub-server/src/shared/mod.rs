@@ -49,11 +49,16 @@ impl Shared {
     /// When Redis does not answer. Later it may go away and come back.
     pub(crate) async fn open(settings: &SharedSettings) -> Result<Self, StartError> {
         let Some(url) = &settings.redis_url else {
-            return Ok(Self { redis: None, news: News::default() });
+            return Ok(Self::alone());
         };
         let redis = Redis::connect(url, &settings.redis_prefix, settings.redis_timeout).await?;
         let news = News::through(redis.clone());
         Ok(Self { redis: Some(redis), news })
+    }
+
+    /// Shares with nobody.
+    pub(crate) fn alone() -> Self {
+        Self { redis: None, news: News::default() }
     }
 
     /// Whether others can share with this instance.

@@ -72,6 +72,13 @@ pub(in crate::ledger) async fn by_user(
     tx.query_opt(BY_USER, params![user]).await?.as_ref().map(from_row).transpose()
 }
 
+const IS_USERS: &str = "SELECT 1 FROM users WHERE email = $1";
+
+/// Whether the address is that of a user of the hub.
+pub(in crate::ledger) async fn is_users(tx: &mut Tx, email: &Email) -> Result<bool, StoreError> {
+    Ok(tx.query_opt(IS_USERS, params![email]).await?.is_some())
+}
+
 const LIST: &str = account!("WHERE NOT is_system ORDER BY id LIMIT $1");
 
 /// The first accounts, oldest first.

@@ -117,6 +117,15 @@ impl Db {
         Self { engine, changes }
     }
 
+    /// What an inline database holds now, to be copied.
+    #[cfg(test)]
+    pub(crate) fn template(&self) -> testing::Template {
+        match &self.engine {
+            Engine::Inline(engine) => engine.template(),
+            _ => panic!("only databases in memory are copied"),
+        }
+    }
+
     /// Runs `work` in a transaction of its own and commits it when the answer is `Ok`. It returns after the commit is
     /// on disk; any `Err` undoes everything `work` did.
     ///

@@ -40,6 +40,15 @@ mod query;
 mod routes;
 mod state;
 mod store;
+/// What a simulated space has of a real one.
+#[cfg(test)]
+pub(crate) mod simulated {
+    pub(crate) use super::hub::{NoPayee, Payee};
+    pub(crate) use super::policies::{
+        Away, Bill, ChargeError, Exchange, Journal, Payees, Reservation,
+    };
+    pub(crate) use super::query::{body, complete};
+}
 #[cfg(test)]
 mod tests;
 mod text;

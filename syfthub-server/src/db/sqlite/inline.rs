@@ -20,11 +20,10 @@ pub(crate) type Pause = Arc<dyn Fn() -> Duration + Send + Sync>;
 pub(crate) struct Template(Mutex<Connection>);
 
 impl Template {
-    /// With the tables of `schema`, into which `fill` puts the first rows.
-    pub(crate) fn new(schema: Schema, fill: &str) -> Self {
+    /// With the empty tables of `schema`.
+    pub(crate) fn new(schema: Schema) -> Self {
         let mut connection = Connection::open_in_memory().unwrap();
         schema.on_sqlite().unwrap().run(&mut connection).unwrap();
-        connection.execute_batch(fill).unwrap();
         Self(Mutex::new(connection))
     }
 }
@@ -60,6 +59,13 @@ impl Inline {
         E: From<StoreError> + Send + 'static,
     {
         self.run(work, false).await
+    }
+
+    pub(in crate::db) fn template(&self) -> Template {
+        let mut copy = Connection::open_in_memory().unwrap();
+        let mut tx = self.tx.lock().unwrap_or_else(PoisonError::into_inner);
+        Backup::new(tx.as_sqlite().connection(), &mut copy).unwrap().step(-1).unwrap();
+        Template(Mutex::new(copy))
     }
 
     async fn run<T, E, F>(&self, work: F, is_kept: bool) -> Result<T, E>
@@ -122,7 +128,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_fails_is_undone_and_copies_have_nothing_in_common() {
-        let template = Template::new(Schema::Space, "");
+        let template = Template::new(Schema::Space);
         let none: Pause = Arc::new(|| Duration::ZERO);
         let (one, other) = (Db::inline(&template, none.clone()), Db::inline(&template, none));
         assert!(change(&one, true).await.is_err());
@@ -130,12 +136,17 @@ mod tests {
         assert_eq!(change(&one, false).await.unwrap(), 1);
         assert_eq!((count(&one).await, count(&other).await), (1, 0));
         assert!(matches!(change(&one, false).await, Err(StoreError::Conflict { .. })));
-        assert_eq!(count(&one).await, 1);
+        let third = Db::inline(&one.template(), Arc::new(|| Duration::ZERO));
+        assert_eq!(
+            (count(&one).await, count(&third).await),
+            (1, 1),
+            "as it was when it was copied"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_is_stopped_in_the_pause_after_a_transaction_has_done_it() {
-        let template = Template::new(Schema::Space, "");
+        let template = Template::new(Schema::Space);
         let db = Db::inline(&template, Arc::new(|| Duration::from_millis(10)));
         for (life, rows) in [(5, 0), (15, 1)] {
             let died = tokio::time::timeout(Duration::from_millis(life), change(&db, false)).await;

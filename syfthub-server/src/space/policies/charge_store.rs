@@ -79,7 +79,7 @@ const FAILED: &str =
     "UPDATE charges SET attempts = attempts + 1, error = $2, updated_at = $3 WHERE id = $1";
 
 const OPEN: &str = "SELECT id FROM charges WHERE state IN ('reserving', 'reserved', 'settling', 'releasing') \
-     ORDER BY updated_at, id";
+     ORDER BY updated_at, rowid";
 
 const FIND: &str = "SELECT id, tenant_id, endpoint_slug, marketplace_id, correlation_id, payer, amount_micros, service, \
      transaction_id, dialect, state, created_at FROM charges \

@@ -53,7 +53,11 @@ pub(crate) use check::Forecast;
 pub(crate) use decision_store::{Filter, Recorded};
 pub(crate) use decisions::Outcome;
 pub(crate) use engine::{NotAdmitted, Visit};
+#[cfg(test)]
+pub(crate) use exchange::{Away, Exchange};
 pub(crate) use export::to_csv;
+#[cfg(test)]
+pub(crate) use journal::{Bill, ChargeError, Journal, Payees, Reservation};
 pub(crate) use told::Receipt;
 pub(crate) use upkeep::Policies;
 

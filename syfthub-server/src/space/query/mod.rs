@@ -31,7 +31,11 @@ use super::store::endpoints::EndpointRow;
 use crate::http::{ApiError, ClientAddress, CorrelationId, Json, Path};
 use entry::Entry;
 
+#[cfg(test)]
+pub(crate) use delivery::body;
 pub(crate) use gates::Gates;
+#[cfg(test)]
+pub(crate) use stream::complete;
 
 /// The endpoint's address in the path, which may begin with its tenant.
 #[derive(Debug)]

@@ -41,7 +41,7 @@ impl Space {
         let Started { found, writing } = started;
         let Some(Writing { model, mut pieces, since }) = writing else {
             let (receipt, due) = entry.answered().await;
-            return sse::answer(complete(last(found, None, receipt), due));
+            return sse::answer(complete(last(found, None, receipt), delivered(due)));
         };
         sse::answer(stream! {
             let mut reply = Reply { finish_reason: "stop".to_owned(), ..Reply::default() };
@@ -60,7 +60,7 @@ impl Space {
             }
             let summary = summary(&*model, reply, milliseconds(since));
             let (receipt, due) = entry.answered().await;
-            let mut end = pin!(complete(last(found, Some(summary), receipt), due));
+            let mut end = pin!(complete(last(found, Some(summary), receipt), delivered(due)));
             while let Some(frame) = end.next().await {
                 yield frame;
             }
@@ -101,18 +101,25 @@ struct Writing {
     since: Instant,
 }
 
-/// The frames that complete an answer. It counts as delivered when the connection takes the first of them, which carries all
-/// that is left; the second only says that nothing follows.
-fn complete(last: Value, due: Option<Due>) -> impl Stream<Item = Event> + Send {
+/// The frames that complete an answer. `delivered` runs when the connection takes the first of them, which carries all that is
+/// left; the second only says that nothing follows.
+pub(crate) fn complete<F>(last: Value, delivered: Option<F>) -> impl Stream<Item = Event> + Send
+where
+    F: FnOnce() + Send,
+{
     stream! {
         let frame = sse::data(&last);
         // Nothing is waited for between here and the frame's leaving.
-        if let Some(due) = due {
-            due.delivered();
+        if let Some(delivered) = delivered {
+            delivered();
         }
         yield frame;
         yield sse::text(DONE);
     }
+}
+
+fn delivered(due: Option<Due>) -> Option<impl FnOnce() + Send> {
+    due.map(|due| || due.delivered())
 }
 
 fn delta(text: &str) -> Value {

@@ -40,6 +40,7 @@ const SERIES: &[Series] = &[
     ("rate_limit_fallbacks_total", "", "Tries that were counted by this instance alone, because Redis was away"),
     ("rate_limited_total", "`rule`", "Requests refused because there were too many"),
     ("redis_failures_total", "", "Calls of Redis that failed"),
+    ("space_charges_lost_total", "", "Answers of a space that were delivered and whose price could not be charged any more"),
     ("space_decisions_lost_total", "", "Decisions of a space that could not be recorded"),
     ("space_embedder_failures_total", "", "Questions that were searched by words alone, because the embedding server was away"),
     ("space_open_charges", "", "Charges of a space that have yet to be settled or released, now"),

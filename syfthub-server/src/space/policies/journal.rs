@@ -260,24 +260,34 @@ impl Journal {
         transaction: &(String, Dialect),
         verb: Verb,
     ) -> Result<Option<ChargeState>, StoreError> {
-        let asked = self.ask_to(payees, verb, row, transaction).await;
-        let now = self.0.clock.now();
-        match asked {
+        match self.ask_to(payees, verb, row, transaction).await {
             Ok(Some(state)) => {
-                store::advance(&self.0.db, row.id, state, None, now).await?;
-                if state == ChargeState::Lost {
-                    metrics::counter!("space_charges_lost_total").increment(1);
-                    tracing::error!(charge = %row.id, "an answer was given, but its price cannot be charged");
-                }
+                self.close(row, state, None).await?;
                 Ok(Some(state))
             }
             Ok(None) => Ok(None),
             Err(error) => {
                 tracing::warn!(charge = %row.id, %error, "a charge is left for later");
+                let now = self.0.clock.now();
                 store::note_failure(&self.0.db, row.id, error.to_string(), now).await?;
                 Ok(None)
             }
         }
+    }
+
+    /// Ends a charge; `error` says why, where that is not plain.
+    pub(super) async fn close(
+        &self,
+        row: &ChargeRow,
+        state: ChargeState,
+        error: Option<String>,
+    ) -> Result<(), StoreError> {
+        store::advance(&self.0.db, row.id, state, error, self.0.clock.now()).await?;
+        if state == ChargeState::Lost {
+            metrics::counter!("space_charges_lost_total").increment(1);
+            tracing::error!(charge = %row.id, "an answer was given, but its price cannot be charged");
+        }
+        Ok(())
     }
 
     /// The state that a charge has after the service was asked to move or leave the money; nothing while that is open.

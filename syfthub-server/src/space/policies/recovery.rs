@@ -63,13 +63,11 @@ impl Journal {
 
     /// Closes a charge that is too old to be decided any more.
     async fn is_given_up(&self, row: &ChargeRow) -> Result<bool, StoreError> {
-        let now = self.0.clock.now();
-        if now.since(row.created_at) < GIVEN_UP {
+        if self.0.clock.now().since(row.created_at) < GIVEN_UP {
             return Ok(false);
         }
-        let state = decided(None, wanted(row.state));
         let error = Some("the accounting service could not be asked in time".to_owned());
-        store::advance(&self.0.db, row.id, state, error, now).await?;
+        self.close(row, decided(None, wanted(row.state)), error).await?;
         Ok(true)
     }
 
@@ -108,7 +106,7 @@ impl Journal {
             if now.since(row.created_at) < IN_FLIGHT {
                 return Ok(Err(Look::Open));
             }
-            store::advance(&self.0.db, row.id, ChargeState::Released, None, now).await?;
+            self.close(row, ChargeState::Released, None).await?;
             return Ok(Err(Look::Closed));
         };
         let known = (found.id.clone(), found.dialect);

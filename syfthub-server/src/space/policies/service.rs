@@ -210,9 +210,7 @@ impl<'a> Service<'a> {
             let skip = page * PAGE;
             url.query_pairs_mut()
                 .append_pair("skip", &skip.to_string())
-                .append_pair("limit", &PAGE.to_string())
-                // A service that knows it looks for itself; one that does not leaves it alone.
-                .append_pair("appName", &app);
+                .append_pair("limit", &PAGE.to_string());
             let told = self.get(&url).await?;
             // The dialect that wraps its lists tells them whole, and resolves by verb.
             let (list, dialect) = match told.get("transactions") {

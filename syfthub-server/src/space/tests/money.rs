@@ -6,9 +6,13 @@ use axum::Router;
 use axum::response::IntoResponse as _;
 use syfthub_client::Patch;
 use syfthub_client::wire::user::ProfilePatch;
+use tokio::time::timeout;
 
 use super::ledger::{LEDGER_PASSWORD, Ledger, TOKEN, Trouble};
 use super::*;
+
+/// How long the space may take with what it does by itself.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A model's server that answers one word, fails, or begins an answer and never ends it.
 struct Author {
@@ -94,27 +98,37 @@ impl Stage {
 
     /// Returns when no charge is held any more.
     async fn all_charges_left(&self) {
-        while self.space.policies.journal().holds_any() {
-            tokio::task::yield_now().await;
-        }
+        let left = async {
+            while self.space.policies.journal().holds_any() {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, left).await.expect("questions end");
     }
 
     /// Returns when no charge is open any more.
     async fn all_charges_closed(&self) {
         self.all_charges_left().await;
-        while self.round().await > 0 {
-            tokio::task::yield_now().await;
-        }
+        let closed = async {
+            while self.round().await > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, closed).await.expect("charges are brought to their end");
     }
 
     /// The latest decision, once there is one with this outcome.
     async fn decision(&self, outcome: &str) -> Value {
-        loop {
-            let told = self.get(&format!("decisions?outcome={outcome}&limit=1")).await;
-            if let Some(latest) = told.as_array().and_then(|told| told.first()) {
-                return latest.clone();
+        let path = format!("decisions?outcome={outcome}&limit=1");
+        let decided = async {
+            loop {
+                let told = self.get(&path).await;
+                if let Some(latest) = told.as_array().and_then(|told| told.first()) {
+                    return latest.clone();
+                }
             }
-        }
+        };
+        timeout(PATIENCE, decided).await.expect("what becomes of a question is recorded")
     }
 }
 
@@ -430,9 +444,12 @@ async fn a_charge_whose_service_never_answers_keeps_no_other_waiting() {
     }
     // The service decides none but the last: each round begins with another one.
     ledger.trouble("t-0/confirm", Trouble::Down);
-    while ledger.statuses() != ["PENDING", "COMPLETED", "COMPLETED"] {
-        stage.clock.advance(Duration::from_secs(1));
-        stage.round().await;
-    }
+    let decided = async {
+        while ledger.statuses() != ["PENDING", "COMPLETED", "COMPLETED"] {
+            stage.clock.advance(Duration::from_secs(1));
+            stage.round().await;
+        }
+    };
+    timeout(PATIENCE, decided).await.expect("no charge waits for another");
     stage.close().await;
 }

@@ -25,6 +25,7 @@ use crate::registry::Registry;
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
 use crate::shared::{Instances, Limiter, Shared, Topic};
+use crate::telemetry::Traces;
 use crate::tunnel::Tunnels;
 use crate::{http, jobs, router, telemetry};
 
@@ -60,6 +61,7 @@ pub(crate) struct Parts {
     pub(crate) invocation: Invocation,
     pub(crate) health: Health,
     pub(crate) tunnels: Tunnels,
+    pub(crate) traces: Traces,
 }
 
 impl Deref for Hub {
@@ -93,7 +95,9 @@ impl Hub {
         let errors = Errors::start(&config.errors, db.clone(), clock.clone());
         let readmes = Readmes::new(&config.pages);
         let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
+        let traces = Traces::start(&config.telemetry, "syfthub", clock.clone())?;
         let aggregator = Aggregator::new(&config.aggregator, outbound.clone());
+        let aggregator = aggregator.with_traces(traces.clone());
         let invocation = Invocation::new(config.invocation.clone());
         let health = Health::new(config.health.clone());
         let tunnels = Tunnels::new(config.tunnels.clone(), public_url)?;
@@ -115,6 +119,7 @@ impl Hub {
             invocation,
             health,
             tunnels,
+            traces,
         })))
     }
 
@@ -179,6 +184,7 @@ pub async fn start(
             jobs.ended().await;
             hub.mail.close().await;
             hub.errors.close().await;
+            hub.traces.close().await;
             served.cancel();
         };
         let news = hub.shared.news().exchange(|topic| hub.forget(topic), served.clone());

@@ -39,6 +39,8 @@ pub const RESPONSE_CAP: usize = 8 * 1024 * 1024;
 
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-name");
 const CORRELATION_ID: HeaderName = HeaderName::from_static("x-correlation-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
 /// Settings of a client that talks to spaces: no redirects, bounded connects, pooled connections.
 ///
@@ -154,6 +156,22 @@ impl Node {
     pub fn with_correlation_id(mut self, id: &str) -> Result<Self, NodeError> {
         let value = HeaderValue::from_str(id).map_err(|_| NodeError::Header("correlation id"))?;
         self.headers.insert(CORRELATION_ID, value);
+        Ok(self)
+    }
+
+    /// Says which span of a trace the questions belong to, as `traceparent` and, unless it is empty, `tracestate` (W3C Trace
+    /// Context).
+    ///
+    /// # Errors
+    /// When one holds characters that no header can carry.
+    pub fn with_trace_context(mut self, parent: &str, state: &str) -> Result<Self, NodeError> {
+        let value = |text: &str| {
+            HeaderValue::from_str(text).map_err(|_| NodeError::Header("trace context"))
+        };
+        self.headers.insert(TRACEPARENT, value(parent)?);
+        if !state.is_empty() {
+            self.headers.insert(TRACESTATE, value(state)?);
+        }
         Ok(self)
     }
 

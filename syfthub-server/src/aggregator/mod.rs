@@ -5,7 +5,7 @@
 //! [`Outbound`] client, since it is strangers who choose their addresses.
 //!
 //! Reading order: `asked` (who asks what) with `admission` and `hub_side`, `routes`, `ports`, and then `frames` with
-//! `profile` on the way back.
+//! `profile` on the way back; `observe` and `metrics` look on.
 
 mod admission;
 mod asked;
@@ -13,6 +13,8 @@ mod audience;
 mod frames;
 mod health;
 mod hub_side;
+mod metrics;
+mod observe;
 mod ports;
 mod profile;
 mod refusal;
@@ -25,13 +27,15 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt as _};
 use syfthub_client::node::Allowance;
 use syfthub_core::rag::{self, AnswerEvent, Limits, Plan, PlanError};
 use syfthub_core::wire::chat::ChatRequest;
 
 use admission::Admission;
 use hub_side::{HubSide, Known};
+use metrics::Answers;
+use observe::Observer;
 use ports::Ports;
 
 use crate::RuntimeTimer;
@@ -40,6 +44,7 @@ use crate::config::AggregatorSettings;
 use crate::http::CorrelationId;
 use crate::hub::Hub;
 use crate::outbound::Outbound;
+use crate::telemetry::{TraceParent, Traces};
 
 pub(crate) use routes::routes;
 pub(crate) use server::description;
@@ -55,6 +60,8 @@ pub(crate) struct Aggregator {
     admission: Admission,
     /// What all answers together may hold of what spaces send.
     held: Allowance,
+    traces: Traces,
+    numbers: Arc<Answers>,
 }
 
 impl FromRef<Hub> for Aggregator {
@@ -82,7 +89,16 @@ impl Aggregator {
             limits: Arc::new(limits),
             admission: Admission::new(&settings.limits),
             held: Allowance::new(settings.max_held_bytes),
+            traces: Traces::default(),
+            numbers: Arc::new(Answers::new()),
         }
+    }
+
+    /// Writes its answers down in `traces`.
+    #[must_use]
+    pub(crate) fn with_traces(mut self, traces: Traces) -> Self {
+        self.traces = traces;
+        self
     }
 
     /// Whether there are questions that cannot be answered as they should be without a hub.
@@ -95,15 +111,20 @@ impl Aggregator {
         self.outbound = outbound;
     }
 
-    /// The answer to `request` as it is made. Dropping the stream closes every connection to a space.
+    /// The answer to `request`, which `parent` caused, as it is made. Dropping the stream closes every connection to a space.
     async fn answer(
         &self,
         request: &ChatRequest,
         known: &Known,
         correlation: &CorrelationId,
+        parent: &TraceParent,
     ) -> Result<impl Stream<Item = AnswerEvent> + Send + use<>, PlanError> {
         let plan = Plan::new(request, Limits::clone(&self.limits))?;
+        let numbers = Arc::clone(&self.numbers);
+        let mut observer = Observer::begin(&self.traces, numbers, request, correlation, parent);
         let ports = Ports::of(self, request, known, correlation).await;
-        Ok(rag::answer(plan, ports.sources(), ports.model(), RuntimeTimer::default()))
+        let (sources, model) = (ports.sources(&observer), ports.model(&observer));
+        let events = rag::answer(plan, sources, model, RuntimeTimer::default());
+        Ok(events.inspect(move |event| observer.see(event)))
     }
 }

@@ -8,9 +8,11 @@ use syfthub_core::wire::chat::{ChatRequest, EndpointRef};
 use url::Url;
 
 use super::hub_side::Known;
+use super::observe::Observer;
 use super::{Aggregator, audience};
 use crate::http::CorrelationId;
 use crate::outbound::Refused;
+use crate::telemetry::TraceParent;
 
 /// Why an endpoint is not called.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -61,21 +63,27 @@ impl<'a> Ports<'a> {
     }
 
     /// One port a data source, in the order of the request; one that must not be called fails by itself.
-    pub(super) fn sources(&self) -> Vec<Result<Node, SourceError>> {
-        let port = |(source, &trusted)| {
-            self.node(source, trusted).map_err(|why| SourceError::Network(why.to_string()))
+    pub(super) fn sources(&self, observer: &Observer) -> Vec<Result<Node, SourceError>> {
+        let port = |(place, (source, &trusted))| {
+            let port = self.node(source, trusted, &observer.source(place));
+            port.map_err(|why| SourceError::Network(why.to_string()))
         };
-        self.request.data_sources.iter().zip(&self.trusted.0).map(port).collect()
+        self.request.data_sources.iter().zip(&self.trusted.0).enumerate().map(port).collect()
     }
 
     /// The port of the model.
-    pub(super) fn model(&self) -> Result<Node, GenerateError> {
-        let port = self.node(&self.request.model, self.trusted.1);
+    pub(super) fn model(&self, observer: &Observer) -> Result<Node, GenerateError> {
+        let port = self.node(&self.request.model, self.trusted.1, &observer.model());
         port.map_err(|why| GenerateError::Network(why.to_string()))
     }
 
     /// The endpoint with what belongs to its owner: the token made for them, and the token that pays them.
-    fn node(&self, reference: &EndpointRef, trusted: bool) -> Result<Node, NoPort> {
+    fn node(
+        &self,
+        reference: &EndpointRef,
+        trusted: bool,
+        parent: &TraceParent,
+    ) -> Result<Node, NoPort> {
         let url = Url::parse(reference.url.trim()).map_err(|_| NodeError::Url)?;
         let (client, url) = self.aggregator.outbound.way_to(url)?;
         let mut node = Node::new(client.clone(), url.as_str(), &reference.slug)?;
@@ -83,6 +91,9 @@ impl<'a> Ports<'a> {
             .with_response_cap(self.aggregator.settings.max_response_bytes)
             .with_share(self.share.clone())
             .with_correlation_id(self.correlation.as_str())?;
+        if let Some((trace, state)) = parent.headers() {
+            node = node.with_trace_context(&trace, &state)?;
+        }
         if let Some(tenant) = reference.tenant_name.as_deref().filter(|tenant| !tenant.is_empty()) {
             node = node.with_tenant(tenant)?;
         }

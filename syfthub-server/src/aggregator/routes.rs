@@ -13,6 +13,7 @@ use super::profile::Profile;
 use super::refusal::{Refusal, RefusalBody};
 use super::{Aggregator, frames, health};
 use crate::http::{CorrelationId, Json, sse};
+use crate::telemetry::TraceParent;
 
 /// The aggregator's routes, for a server that has an [`Aggregator`].
 pub(crate) fn routes<S>() -> OpenApiRouter<S>
@@ -41,12 +42,14 @@ where
 async fn chat(
     State(aggregator): State<Aggregator>,
     correlation: CorrelationId,
+    parent: TraceParent,
     asked: Asked,
 ) -> Result<Json<ChatResponse>, Refusal> {
     let Asked { question, known, place: _held } = asked;
     let request = question.settled(&aggregator, false);
     let profile = Profile::of(&request);
-    let mut events = std::pin::pin!(aggregator.answer(&request, &known, &correlation).await?);
+    let mut events =
+        std::pin::pin!(aggregator.answer(&request, &known, &correlation, &parent).await?);
     loop {
         match events.next().await.expect("an answer ends with a terminal event") {
             AnswerEvent::Done(answer) => return Ok(Json(whole(*answer, profile))),
@@ -91,12 +94,13 @@ fn whole(answer: Answer, profile: Profile) -> ChatResponse {
 async fn chat_stream(
     State(aggregator): State<Aggregator>,
     correlation: CorrelationId,
+    parent: TraceParent,
     asked: Asked,
 ) -> Result<Response, Refusal> {
     let Asked { question, known, place } = asked;
     let request = question.settled(&aggregator, true);
     let profile = Profile::of(&request);
-    let events = aggregator.answer(&request, &known, &correlation).await?;
+    let events = aggregator.answer(&request, &known, &correlation, &parent).await?;
     let frames = frames::frames(events, profile).map(move |frame| {
         let _held = &place;
         frame

@@ -3,7 +3,7 @@
 //! Its routes are at the paths that clients append to an aggregator's address, and below `/aggregator` as a hub has them,
 //! so that a client may be given either.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ::http::{HeaderName, HeaderValue, header};
 use axum::Router;
@@ -17,10 +17,12 @@ use utoipa_axum::routes;
 use super::hub_side::HubSide;
 use super::remote_hub::RemoteHub;
 use super::{Aggregator, routes};
+use crate::clock::SystemClock;
 use crate::config::AggregatorConfig;
 use crate::operation::{self, docs};
 use crate::outbound::Outbound;
 use crate::running::{Running, StartError, own_url};
+use crate::telemetry::Traces;
 use crate::{http, telemetry};
 
 /// Binds the address that the configuration gives, for [`start`].
@@ -44,17 +46,22 @@ pub async fn start(
         .local_addr()
         .map_err(|error| StartError::setting("AGGREGATOR_PORT", error.to_string()))?;
     telemetry::record_metrics();
-    let router = served(&config)?;
+    let clock = Arc::new(SystemClock);
+    let traces = Traces::start(&config.telemetry, "syfthub-aggregator", clock)?;
+    let router = served(&config, traces.clone())?;
     let settings = config.http;
     let routes = http::edge(router, "aggregator", &settings, None);
-    let task = tokio::spawn(http::serve(listener, routes, settings, shutdown));
+    let task = tokio::spawn(async move {
+        http::serve(listener, routes, settings, shutdown).await;
+        traces.close().await;
+    });
     Ok(Running::new(address, own_url(address), task))
 }
 
 /// Everything an aggregator of this configuration answers.
-fn served(config: &AggregatorConfig) -> Result<Router, StartError> {
-    let mut aggregator =
-        Aggregator::new(&config.aggregator, Outbound::new(config.outbound.outbound_allow.clone())?);
+fn served(config: &AggregatorConfig, traces: Traces) -> Result<Router, StartError> {
+    let outbound = Outbound::new(config.outbound.outbound_allow.clone())?;
+    let mut aggregator = Aggregator::new(&config.aggregator, outbound).with_traces(traces);
     if let Some(url) = &config.hub.url {
         aggregator.hub = HubSide::Elsewhere(RemoteHub::new(url.clone(), &config.hub)?);
     } else if aggregator.needs_hub() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{AggregatorSettings, HttpSettings, OutboundSettings, values};
+use super::{AggregatorSettings, HttpSettings, OutboundSettings, TelemetrySettings, values};
 
 /// The settings of an aggregator that runs by itself.
 #[derive(Debug, Clone, clap::Args)]
@@ -41,6 +41,9 @@ pub struct AggregatorConfig {
     /// Calls that callers make the aggregator do.
     #[command(flatten)]
     pub outbound: OutboundSettings,
+    /// Traces of answers.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,

@@ -35,6 +35,7 @@ mod space_outbound;
 mod space_provision;
 mod space_query;
 mod space_tunnel;
+mod telemetry;
 mod tunnel;
 mod values;
 
@@ -70,6 +71,7 @@ pub use space_outbound::SpaceOutboundSettings;
 pub use space_provision::{ProvisionSettings, ProvisionerChoice};
 pub use space_query::{PolicySettings, QuerySettings};
 pub use space_tunnel::{SpaceTunnelSettings, TunnelMode};
+pub use telemetry::{TelemetrySettings, TraceSampler};
 pub use tunnel::TunnelSettings;
 
 use std::net::SocketAddr;
@@ -164,6 +166,9 @@ pub struct HubConfig {
     /// Calls that users make the hub do.
     #[command(flatten)]
     pub outbound: OutboundSettings,
+    /// Traces of answers.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,
@@ -195,6 +200,7 @@ impl HubConfig {
             invocation: values::defaults(),
             tunnels: values::defaults(),
             outbound: values::defaults(),
+            telemetry: values::defaults(),
             http: values::defaults(),
         }
     }

@@ -7,7 +7,8 @@ use url::Url;
 
 use super::{
     HttpSettings, IngestionSettings, PolicySettings, ProvisionSettings, QuerySettings,
-    SpaceAccessSettings, SpaceHealthSettings, SpaceOutboundSettings, SpaceTunnelSettings, values,
+    SpaceAccessSettings, SpaceHealthSettings, SpaceOutboundSettings, SpaceTunnelSettings,
+    TelemetrySettings, values,
 };
 
 /// The settings of a space.
@@ -89,6 +90,9 @@ pub struct SpaceConfig {
     /// How callers are known, and what is remembered of them.
     #[command(flatten)]
     pub policies: PolicySettings,
+    /// Traces of answers.
+    #[command(flatten)]
+    pub telemetry: TelemetrySettings,
     /// Connections, limits, time-outs and CORS.
     #[command(flatten)]
     pub http: HttpSettings,

@@ -30,6 +30,13 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
     if span.is_zero() { Err(expected.to_owned()) } else { Ok(span) }
 }
 
+pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
+    let count = text.parse().ok().filter(|count| (1..=86_400_000).contains(count));
+    let count =
+        count.ok_or_else(|| "expected a whole number of milliseconds above 0, such as 5000");
+    Ok(Duration::from_millis(count?))
+}
+
 pub(super) fn minutes(text: &str) -> Result<Duration, String> {
     whole(text, 60, "expected a whole number of minutes above 0, such as 30")
 }
@@ -95,6 +102,7 @@ mod tests {
         for refusal in [
             seconds("-1").unwrap_err(),
             seconds("inf").unwrap_err(),
+            milliseconds("0").unwrap_err(),
             minutes("0").unwrap_err(),
             days("a week").unwrap_err(),
             count("0").unwrap_err(),

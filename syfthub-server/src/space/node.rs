@@ -33,6 +33,7 @@ use crate::config::SpaceConfig;
 use crate::db::{DatabaseUrl, Db, DbOptions, Schema, StoreError};
 use crate::running::{Running, StartError, own_url};
 use crate::seal::Vault;
+use crate::telemetry::Traces;
 use crate::{http, telemetry};
 
 /// Connections that read the space's tables: a question takes one of them for well under a millisecond.
@@ -60,6 +61,7 @@ pub struct Parts {
     pub(crate) policies: Policies,
     pub(crate) gates: Gates,
     pub(crate) around: Surroundings,
+    pub(crate) traces: Traces,
     pub(crate) checks: Checks,
     pub(crate) provisioners: Provisioners,
     /// Searches at the same time: they read files, so each holds a thread.
@@ -137,6 +139,7 @@ impl Space {
         let policies = policies.map_err(|error| unusable(&error))?;
         let provisioners = provisioners(&config, &state, &around);
         let checks = Checks::new(config.health.max_age, config.health.timeout);
+        let traces = Traces::start(&config.telemetry, "syfthub-space", Arc::clone(&clock))?;
         let parts = Parts {
             tenants: Tenants::new(config.access.multi_tenancy),
             accounts: Accounts::new(),
@@ -151,6 +154,7 @@ impl Space {
             policies,
             gates: Gates::default(),
             around,
+            traces,
             checks,
             provisioners,
             searches: Semaphore::new(SEARCHES),
@@ -281,6 +285,7 @@ impl Space {
         self.around.tasks.close();
         self.around.tasks.wait().await;
         self.close_policies().await;
+        self.traces.close().await;
         self.db.close().await;
     }
 

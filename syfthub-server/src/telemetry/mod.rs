@@ -1,6 +1,7 @@
-//! Logs and metrics of the process.
+//! Logs, metrics and traces of the process.
 
 mod journal;
+mod traces;
 
 use std::io;
 use std::path::Path;
@@ -15,6 +16,9 @@ use tracing_subscriber::{Layer as _, filter};
 use crate::config::{LogFormat, LogSettings};
 
 pub use journal::Journal;
+#[cfg(test)]
+pub(crate) use traces::Kept;
+pub(crate) use traces::{Span, Trace, TraceParent, Traces};
 
 /// Upper ends of the latency buckets, in seconds.
 const BUCKETS: [f64; 12] =

@@ -75,13 +75,18 @@ async fn two_tenants_of_one_space_are_two_spaces_to_everybody_who_asks() {
 }
 
 /// Connects the tenant, or the only one there is, to the hub as `owner`.
-async fn connect(space: &SpaceProcess, hub: &Door, owner: &str, tenant: Option<&str>) {
+pub(crate) async fn connect(space: &SpaceProcess, hub: &Door, owner: &str, tenant: Option<&str>) {
     let account = json!({"url": hub.at(""), "username": owner, "password": PASSWORD});
     space.post_for(tenant, "marketplaces/connect", &account).await;
 }
 
 /// A folder of one document behind the published endpoint `notes`, and a model behind `words`.
-async fn furnish(space: &SpaceProcess, folder: &std::path::Path, tenant: Option<&str>, text: &str) {
+pub(crate) async fn furnish(
+    space: &SpaceProcess,
+    folder: &std::path::Path,
+    tenant: Option<&str>,
+    text: &str,
+) {
     let folder = folder.join(tenant.unwrap_or("documents"));
     std::fs::create_dir_all(&folder).expect("the test's folder is writable");
     std::fs::write(folder.join("night.md"), format!("# Night work\n\n{text}\n"))
@@ -109,7 +114,7 @@ async fn furnish(space: &SpaceProcess, folder: &std::path::Path, tenant: Option<
 }
 
 /// A satellite token of the user with the session `session`, for `owner`.
-async fn satellite(hub: &Door, session: &str, owner: &str) -> String {
+pub(crate) async fn satellite(hub: &Door, session: &str, owner: &str) -> String {
     let url = hub.at(&format!("/api/v1/token?aud={owner}"));
     let answer = hub.http().get(url).bearer_auth(session).send().await.expect("the hub is up");
     let answer: Value = answer.json().await.expect("a JSON body");

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use http::StatusCode;
+use opentelemetry::trace::SpanKind;
 use syfthub_core::Money;
 use syfthub_core::wire::space::{PolicyEntry, PolicyMetadata};
 
@@ -13,6 +14,7 @@ use super::journal::{Fate, Reservation};
 use super::limiter::Place;
 use super::told::{self, Receipt, Refusal};
 use crate::space::node::Space;
+use crate::telemetry::Trace;
 
 /// A question that was let in, with what it holds. Dropping it releases that.
 pub(crate) struct Admission {
@@ -49,6 +51,16 @@ pub(super) struct Open {
 impl Admission {
     pub(super) fn of(open: Open) -> Self {
         Self { open: Some(open) }
+    }
+
+    /// What the policies said so far.
+    pub(super) fn entries(&self) -> &[PolicyEntry] {
+        self.open.as_ref().map(|open| open.entries.as_slice()).unwrap_or_default()
+    }
+
+    /// What the trace shows of the question.
+    pub(crate) fn trace(&self) -> Option<&Trace> {
+        self.open.as_ref().map(|open| &open.visit.trace)
     }
 
     /// There is an answer: what it says it costs, and what is due once it is delivered. Where no money is, nothing is due and
@@ -102,6 +114,7 @@ impl Open {
 
     fn decision(&self, outcome: Outcome, status: StatusCode) -> Decision {
         let visit = &self.visit;
+        visit.trace.set("syfthub.outcome", outcome.as_str());
         let email = self.email.clone().or_else(|| self.space.known_email(&visit.caller));
         Decision {
             tenant: visit.tenant,
@@ -126,6 +139,8 @@ impl Open {
 
     async fn settle(mut self) {
         let Some(reservation) = self.reservation.take() else { return };
+        let mut span = self.visit.trace.span("settle", SpanKind::Client);
+        span.set("syfthub.cost", reservation.amount().to_units());
         let mut decision = self.decision(Outcome::Success, StatusCode::OK);
         decision.cost = reservation.amount();
         let lost = match reservation.delivered(&self.space).await {
@@ -140,6 +155,7 @@ impl Open {
             }
         };
         if let Some(lost) = lost {
+            span.fail("lost");
             decision.cost = Money::default();
             decision.detail = lost;
         }

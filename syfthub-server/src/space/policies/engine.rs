@@ -32,6 +32,7 @@ use crate::http::{ApiError, ClientAddress, CorrelationId};
 use crate::space::hub::Caller;
 use crate::space::ids::{EndpointKey, PolicyId, TenantId};
 use crate::space::node::Space;
+use crate::telemetry::Trace;
 
 /// A question at the door.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub(crate) struct Visit {
     pub(crate) transaction_token: Option<Secret>,
     /// When the question arrived.
     pub(crate) started: Instant,
+    /// What its trace shows of it.
+    pub(crate) trace: Trace,
 }
 
 /// Why a question is not answered.

@@ -30,6 +30,7 @@ mod pattern;
 mod rate_limit;
 mod recovery;
 mod rules;
+mod seen;
 mod service;
 mod store;
 mod told;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use opentelemetry::trace::SpanKind;
 use syfthub_core::wire::chat::Usage;
 use syfthub_core::wire::space::{
     Document, LegacyDocument, Message, ProviderInfo, QueryRequest, QueryResponse, References,
@@ -17,6 +18,7 @@ use crate::space::models::{Model, Reply};
 use crate::space::node::Space;
 use crate::space::policies::Receipt;
 use crate::space::store::endpoints::EndpointRow;
+use crate::telemetry::{Span, Trace};
 
 /// What was found, and how long that took.
 pub(super) struct Retrieved {
@@ -31,8 +33,9 @@ impl Space {
         &self,
         endpoint: EndpointRow,
         request: QueryRequest,
+        trace: &Trace,
     ) -> Result<QueryResponse, ApiError> {
-        let retrieved = self.retrieve(&endpoint, &request).await?;
+        let retrieved = self.retrieve(&endpoint, &request, trace).await?;
         let include_metadata = request.include_metadata;
         let summary = match self.answering(&endpoint)? {
             Some(model) => {
@@ -40,8 +43,13 @@ impl Space {
                 let tokens = self.config.query.context_tokens;
                 let chat = prompt::chat(&endpoint, request, documents, tokens);
                 let started = Instant::now();
-                let reply =
-                    model.complete(chat).await.map_err(|error| failure::of_model(&error))?;
+                let mut span = working(&*model, trace);
+                let reply = model.complete(chat).await;
+                let reply = reply.map_err(|error| {
+                    span.fail(failure::word(&error));
+                    failure::of_model(&error)
+                })?;
+                counted(&mut span, reply.usage);
                 Some(summary(&*model, reply, milliseconds(started)))
             }
             None => None,
@@ -59,6 +67,7 @@ impl Space {
         &self,
         endpoint: &EndpointRow,
         request: &QueryRequest,
+        trace: &Trace,
     ) -> Result<Option<Retrieved>, ApiError> {
         let Some(id) = endpoint.dataset_id.filter(|_| endpoint.response_type.has_documents())
         else {
@@ -73,12 +82,18 @@ impl Space {
             threshold: request.similarity_threshold,
             filters: request.filters.clone(),
         };
+        let mut span = trace.span("search", SpanKind::Internal);
         let place = self.searches.acquire().await.map_err(ApiError::unavailable)?;
         let started = Instant::now();
-        let documents = dataset.search(search).await.map_err(ApiError::unavailable)?;
+        let documents = dataset.search(search).await.map_err(|error| {
+            span.fail("unavailable");
+            ApiError::unavailable(error)
+        })?;
         drop(place);
+        span.set("syfthub.documents", i64::try_from(documents.len()).unwrap_or(i64::MAX));
         metrics::histogram!("space_search_seconds").record(started.elapsed());
         let engine = dataset.engine();
+        span.set("syfthub.engine", engine);
         Ok(Some(Retrieved { documents, engine, elapsed_ms: milliseconds(started) }))
     }
 
@@ -94,6 +109,21 @@ impl Space {
             .model(id)
             .ok_or_else(|| ApiError::unavailable(format!("model {id} is not open")))?;
         Ok(Some(model))
+    }
+}
+
+/// The span of a model at work.
+pub(super) fn working(model: &dyn Model, trace: &Trace) -> Span {
+    let mut span = trace.span("model", SpanKind::Client);
+    span.set("gen_ai.request.model", model.name().to_owned());
+    span
+}
+
+/// Says what the model counted, when it did.
+pub(super) fn counted(span: &mut Span, usage: Option<Usage>) {
+    if let Some(usage) = usage {
+        span.set("gen_ai.usage.input_tokens", usage.prompt_tokens);
+        span.set("gen_ai.usage.output_tokens", usage.completion_tokens);
     }
 }
 

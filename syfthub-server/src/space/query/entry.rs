@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use super::gates::Inner;
 use crate::http::ApiError;
 use crate::space::policies::{Admission, Due, Receipt};
+use crate::telemetry::Trace;
 
 /// A question's place among those that are answered at the same time, and what its policies reserved for it. The owner's own
 /// questions have neither. Dropping it releases both.
@@ -22,6 +23,11 @@ impl Entry {
     /// The owner's.
     pub(super) fn owner() -> Self {
         Self { admission: None, _place: None }
+    }
+
+    /// What the trace shows of the question.
+    pub(super) fn trace(&self) -> Trace {
+        self.admission.as_ref().and_then(Admission::trace).cloned().unwrap_or_default()
     }
 
     /// There is an answer: what it says it costs, and what is due once it is delivered. The place is free.

@@ -33,3 +33,16 @@ pub(super) fn sentence(error: &ModelError) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
+
+/// The failure in a word, for traces.
+pub(super) fn word(error: &ModelError) -> &'static str {
+    match error {
+        ModelError::Unreachable => "unreachable",
+        ModelError::TimedOut => "timed_out",
+        ModelError::Busy { .. } => "busy",
+        ModelError::Refused(_) => "refused",
+        ModelError::Denied => "denied",
+        ModelError::Failed(_) => "failed",
+        ModelError::Unreadable => "unreadable",
+    }
+}

@@ -29,6 +29,7 @@ use super::node::Space;
 use super::policies::{NotAdmitted, Visit};
 use super::store::endpoints::EndpointRow;
 use crate::http::{ApiError, ClientAddress, CorrelationId, Json, Path};
+use crate::telemetry::TraceParent;
 use entry::Entry;
 
 #[cfg(test)]
@@ -83,6 +84,8 @@ pub(crate) async fn ask(
     request: Request,
 ) -> Result<Response, ApiError> {
     let started = Instant::now();
+    let trace = space.traces.begin("ask", &TraceParent::read(request.headers()));
+    trace.set("syfthub.correlation_id", correlation_id.as_str().to_owned());
     let wants_old_statuses = prefers_old_statuses(request.headers());
     let tenant = space.tenants.asked(address.tenant.as_deref(), request.headers())?;
     let caller = space.caller(tenant, request.headers()).await?;
@@ -90,6 +93,7 @@ pub(crate) async fn ask(
     if !endpoint.published || endpoint.is_archived {
         return Err(ApiError::forbidden("This endpoint is not published"));
     }
+    trace.set("syfthub.endpoint", endpoint.slug.to_string());
     let (question, streamed) = read(&space, request).await?;
     let place = space.gates.enter(tenant, endpoint.id, &space.config.query)?;
     let visit = Visit {
@@ -101,8 +105,9 @@ pub(crate) async fn ask(
         correlation_id,
         transaction_token: question.transaction_token.as_deref().map(Secret::new),
         started,
+        trace,
     };
-    match space.admit(visit).await {
+    match space.admit_traced(visit).await {
         Ok(admission) => {
             Ok(space.reply(endpoint, question, streamed, Entry::of(admission, place)).await)
         }
@@ -221,7 +226,7 @@ impl Space {
         if streamed {
             return self.stream(endpoint, question, entry).await;
         }
-        match self.answer(endpoint, question).await {
+        match self.answer(endpoint, question, &entry.trace()).await {
             Ok(mut answer) => {
                 let (receipt, due) = entry.answered().await;
                 answer::bill(&mut answer, receipt);

@@ -13,7 +13,7 @@ use futures_util::{Stream, StreamExt as _};
 use serde_json::{Value, json};
 use syfthub_core::wire::space::{QueryRequest, QueryResponse, References, Summary};
 
-use super::answer::{bill, milliseconds, references, summary};
+use super::answer::{bill, counted, milliseconds, references, summary, working};
 use super::entry::Entry;
 use super::{failure, prompt};
 use crate::http::ApiError;
@@ -22,6 +22,7 @@ use crate::space::models::{Model, Piece, Pieces, Reply};
 use crate::space::node::Space;
 use crate::space::policies::{Due, Receipt};
 use crate::space::store::endpoints::EndpointRow;
+use crate::telemetry::{Span, Trace};
 
 const DONE: &str = "[DONE]";
 
@@ -34,23 +35,30 @@ impl Space {
         request: QueryRequest,
         entry: Entry,
     ) -> Response {
-        let started = match self.begin(endpoint, request).await {
+        let started = match self.begin(endpoint, request, &entry.trace()).await {
             Ok(started) => started,
             Err(error) => return entry.fail(error).await,
         };
         let Started { found, writing } = started;
-        let Some(Writing { model, mut pieces, since }) = writing else {
+        let Some(Writing { model, mut pieces, since, mut span }) = writing else {
             let (receipt, due) = entry.answered().await;
             return sse::answer(complete(last(found, None, receipt), delivered(due)));
         };
         sse::answer(stream! {
+            let mut is_first = true;
             let mut reply = Reply { finish_reason: "stop".to_owned(), ..Reply::default() };
             while let Some(piece) = pieces.next().await {
                 match piece {
-                    Ok(Piece::Text(text)) => yield sse::data(&delta(&text)),
+                    Ok(Piece::Text(text)) => {
+                        if std::mem::take(&mut is_first) {
+                            span.event("first_token");
+                        }
+                        yield sse::data(&delta(&text));
+                    }
                     Ok(Piece::Finish(reason)) => reply.finish_reason = reason,
                     Ok(Piece::Usage(usage)) => reply.usage = Some(usage),
                     Err(error) => {
+                        span.fail(failure::word(&error));
                         let message = failure::sentence(&error);
                         entry.fail(failure::of_model(&error)).await;
                         yield sse::data(&json!({"error": {"message": message}, "detail": message}));
@@ -58,6 +66,8 @@ impl Space {
                     }
                 }
             }
+            counted(&mut span, reply.usage);
+            drop(span);
             let summary = summary(&*model, reply, milliseconds(since));
             let (receipt, due) = entry.answered().await;
             let mut end = pin!(complete(last(found, Some(summary), receipt), delivered(due)));
@@ -72,8 +82,9 @@ impl Space {
         &self,
         endpoint: EndpointRow,
         request: QueryRequest,
+        trace: &Trace,
     ) -> Result<Started, ApiError> {
-        let retrieved = self.retrieve(&endpoint, &request).await?;
+        let retrieved = self.retrieve(&endpoint, &request, trace).await?;
         let include_metadata = request.include_metadata;
         let Some(model) = self.answering(&endpoint)? else {
             let found = retrieved.map(|found| references(found, include_metadata));
@@ -83,8 +94,12 @@ impl Space {
         let chat = prompt::chat(&endpoint, request, documents, self.config.query.context_tokens);
         let found = retrieved.map(|found| references(found, include_metadata));
         let since = Instant::now();
-        let pieces = model.stream(chat).await.map_err(|error| failure::of_model(&error))?;
-        Ok(Started { found, writing: Some(Writing { model, pieces, since }) })
+        let mut span = working(&*model, trace);
+        let pieces = model.stream(chat).await.map_err(|error| {
+            span.fail(failure::word(&error));
+            failure::of_model(&error)
+        })?;
+        Ok(Started { found, writing: Some(Writing { model, pieces, since, span }) })
     }
 }
 
@@ -99,6 +114,7 @@ struct Writing {
     model: Arc<dyn Model>,
     pieces: Pieces,
     since: Instant,
+    span: Span,
 }
 
 /// The frames that complete an answer. `delivered` runs when the connection takes the first of them, which carries all that is

@@ -8,6 +8,7 @@
 
 mod allowance;
 mod bounded;
+mod delta;
 mod failure;
 mod read;
 mod reply;

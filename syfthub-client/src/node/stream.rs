@@ -9,6 +9,7 @@ use serde_json::Value;
 use syfthub_core::rag::{Chunk, GenerateError, Refusal};
 
 use super::bounded::{self, NoValue};
+use super::delta::text_alone;
 use super::failure::{Failure, error_detail, one_line};
 use super::read::Body;
 use super::reply::{charged, entries, text, usage};
@@ -23,7 +24,8 @@ pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, Generat
         'body: while let Some(bytes) = body.piece().await? {
             decoder.push(&bytes);
             while let Some(line) = decoder.line() {
-                match decoder.read(&line)? {
+                match line? {
+                    Line::Text(text) => yield Chunk::Text(text),
                     Line::Pieces(pieces) => for piece in pieces {
                         yield piece;
                     },
@@ -35,11 +37,12 @@ pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, Generat
             }
         }
         // A last line without its line break counts as well.
-        let last = decoder.rest().map(|line| decoder.read(&line)).transpose()?;
-        if let Some(Line::Pieces(pieces)) = last {
-            for piece in pieces {
+        match decoder.rest().transpose()? {
+            Some(Line::Text(text)) => yield Chunk::Text(text),
+            Some(Line::Pieces(pieces)) => for piece in pieces {
                 yield piece;
-            }
+            },
+            Some(Line::Done) | None => {}
         }
     }
 }
@@ -47,6 +50,7 @@ pub(super) fn chunks(mut body: Body) -> impl Stream<Item = Result<Chunk, Generat
 /// What a line brings.
 #[derive(Debug, PartialEq)]
 enum Line {
+    Text(String),
     Pieces(Vec<Chunk>),
     Done,
 }
@@ -73,7 +77,8 @@ impl Decoder {
         self.bytes.extend_from_slice(bytes);
     }
 
-    fn line(&mut self) -> Option<Vec<u8>> {
+    /// What the next complete line brings.
+    fn line(&mut self) -> Option<Result<Line, Failure>> {
         if self.after_cr
             && let Some(&next) = self.bytes.get(self.start)
         {
@@ -87,7 +92,7 @@ impl Decoder {
             return None;
         };
         let end = self.seen + length;
-        let line = self.bytes[self.start..end].to_vec();
+        let line = read(&self.bytes[self.start..end], &mut self.failing);
         self.after_cr = self.bytes[end] == b'\r';
         self.start = end + 1;
         self.seen = self.start;
@@ -99,29 +104,39 @@ impl Decoder {
         self.bytes.len() - self.start
     }
 
-    fn rest(&mut self) -> Option<Vec<u8>> {
+    /// What a last line without its line break brings.
+    fn rest(&mut self) -> Option<Result<Line, Failure>> {
         let rest = self.bytes.split_off(self.start);
-        (!rest.is_empty()).then_some(rest)
+        (!rest.is_empty()).then(|| read(&rest, &mut self.failing))
     }
+}
 
-    fn read(&mut self, line: &[u8]) -> Result<Line, Failure> {
-        let line = std::str::from_utf8(line)
-            .map_err(|_| Failure::unreadable("the endpoint answered text that is not UTF-8"))?;
-        if line.is_empty() {
-            self.failing = false;
-        } else if let Some(name) = line.strip_prefix("event:") {
-            self.failing = name.trim() == "error";
-        } else if let Some(data) = line.strip_prefix("data:") {
-            return piece(data.strip_prefix(' ').unwrap_or(data), self.failing);
-        }
-        Ok(Line::Pieces(Vec::new()))
+/// What `line` brings; `failing` is whether its frame is named `error`.
+fn read(line: &[u8], failing: &mut bool) -> Result<Line, Failure> {
+    let line = std::str::from_utf8(line)
+        .map_err(|_| Failure::unreadable("the endpoint answered text that is not UTF-8"))?;
+    if line.is_empty() {
+        *failing = false;
+    } else if let Some(name) = line.strip_prefix("event:") {
+        *failing = name.trim() == "error";
+    } else if let Some(data) = line.strip_prefix("data:") {
+        return piece(data.strip_prefix(' ').unwrap_or(data), *failing);
     }
+    Ok(Line::Pieces(Vec::new()))
 }
 
 fn piece(data: &str, failing: bool) -> Result<Line, Failure> {
     if data.trim() == "[DONE]" {
         return Ok(Line::Done);
     }
+    match text_alone(data) {
+        Some(text) if !failing => Ok(Line::Text(text)),
+        _ => any_piece(data, failing),
+    }
+}
+
+/// [`piece`], of whatever form.
+fn any_piece(data: &str, failing: bool) -> Result<Line, Failure> {
     let mut frame = match bounded::parse(data.as_bytes()) {
         Err(NoValue::TooMany) => {
             return Err(Failure::unreadable("a line of the endpoint's answer has too many parts"));
@@ -165,6 +180,10 @@ mod tests {
         let mut take = |line: Result<Line, Failure>| match line {
             Ok(Line::Done) => Some(None),
             Err(failure) => Some(Some(failure)),
+            Ok(Line::Text(text)) => {
+                said.push_str(&text);
+                None
+            }
             Ok(Line::Pieces(pieces)) => {
                 for piece in pieces {
                     match piece {
@@ -180,7 +199,7 @@ mod tests {
         'body: for bytes in body.chunks(size) {
             decoder.push(bytes);
             while let Some(line) = decoder.line() {
-                ended = take(decoder.read(&line));
+                ended = take(line);
                 if ended.is_some() {
                     break 'body;
                 }
@@ -189,7 +208,7 @@ mod tests {
         if ended.is_none()
             && let Some(line) = decoder.rest()
         {
-            ended = take(decoder.read(&line));
+            ended = take(line);
         }
         (said, counted, ended.flatten())
     }
@@ -242,7 +261,48 @@ mod tests {
         ));
     }
 
+    fn anything() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            "[a-zé\"\\\\\n]{0,4}".prop_map(Value::from),
+            Just(Value::Null),
+            (0..9).prop_map(Value::from),
+            "[a-z]{0,4}".prop_map(|text| serde_json::json!({"content": text})),
+            "[a-z]{0,4}".prop_map(|text| serde_json::json!({"message": {"content": text}})),
+            "[a-z]{0,4}"
+                .prop_map(|text| serde_json::json!([{"index": 0, "delta": {"content": text}}])),
+            Just(serde_json::json!([{"delta": {"role": "assistant", "content": null}}])),
+            Just(serde_json::json!([])),
+            (0..9).prop_map(|count| serde_json::json!({"total_tokens": count})),
+        ]
+    }
+
+    const KEYS: [&str; 9] = [
+        "id",
+        "choices",
+        "content",
+        "text",
+        "summary",
+        "message",
+        "usage",
+        "error",
+        "policy_metadata",
+    ];
+
     proptest! {
+        #[test]
+        fn a_frame_of_text_alone_is_read_like_any_other(
+            fields in prop::collection::vec((prop::sample::select(KEYS.as_slice()), anything()), 0..4),
+            failing: bool,
+        ) {
+            let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value));
+            let data = Value::Object(fields.collect()).to_string();
+            let pieces = |line| match line {
+                Ok(Line::Text(text)) => Ok(Line::Pieces(vec![Chunk::Text(text)])),
+                other => other,
+            };
+            prop_assert_eq!(pieces(piece(&data, failing)), any_piece(&data, failing));
+        }
+
         #[test]
         fn how_the_bytes_are_cut_makes_no_difference(
             words in prop::collection::vec("[a-zéß\u{1F600}\"\\\\]{0,5}", 0..6),

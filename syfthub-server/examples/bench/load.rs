@@ -231,6 +231,22 @@ pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Vec<u8> {
     with_body("POST", path, token, "application/json", &body.to_string())
 }
 
+/// A GET with this `Authorization`.
+pub(crate) fn get_as(path: &str, authorization: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {authorization}\r\n\r\n").into_bytes()
+}
+
+/// A POST of JSON with this `Authorization`.
+pub(crate) fn post_as(path: &str, authorization: &str, body: &Value) -> Vec<u8> {
+    let body = body.to_string();
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {authorization}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
 /// A PUT of JSON with the bearer token, if any.
 pub(crate) fn put(path: &str, token: Option<&str>, body: &Value) -> Vec<u8> {
     with_body("PUT", path, token, "application/json", &body.to_string())

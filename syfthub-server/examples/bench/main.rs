@@ -9,6 +9,7 @@ mod aggregator;
 mod fixtures;
 mod hub;
 mod ingest;
+mod ledger;
 mod load;
 mod measure;
 mod node;
@@ -101,6 +102,10 @@ enum Part {
     Hub,
     /// The aggregator by itself
     Aggregator,
+    /// What its open streams cost
+    Streams,
+    /// The hub's own ledger
+    Ledger,
     /// A space that reads files
     Ingest,
     /// A space that is asked through its hub
@@ -154,21 +159,24 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
         sections
             .extend(hub::measure(&args.programs.join("syfthub-server"), folder, &extent).await?);
     }
+    let server = args.programs.join("syfthub-server");
     if args.measures(Part::Aggregator) {
-        let extent = aggregator::Extent {
-            effort,
-            soak: Duration::from_secs(args.soak),
-            litellm: args.litellm.clone(),
-        };
-        let program = args.programs.join("syfthub-server");
-        sections.extend(aggregator::measure(&program, &folder.join("aggregator"), &extent).await?);
+        let extent = aggregator::Extent { effort, litellm: args.litellm.clone() };
+        let folder = folder.join("aggregator");
+        sections.extend(aggregator::measure(&server, &folder, &extent).await?);
+    }
+    if args.measures(Part::Streams) {
+        let (folder, soak) = (folder.join("streams"), Duration::from_secs(args.soak));
+        sections.push(aggregator::open_streams(&server, &folder, soak).await?);
+    }
+    if args.measures(Part::Ledger) {
+        let rows = ledger::measure(&server, &folder.join("ledger"), effort).await?;
+        sections.push(Section::of_rows("The hub's own ledger, on SQLite", rows));
     }
     if args.measures(Part::Ingest) {
         let extent = ingest::Extent { of_each: args.files, sizes: args.folders.clone() };
-        let program = args.programs.join("syfthub-server");
-        sections.extend(ingest::measure(&program, &args.corpus, folder, &extent).await?);
+        sections.extend(ingest::measure(&server, &args.corpus, folder, &extent).await?);
     }
-    let server = args.programs.join("syfthub-server");
     if args.measures(Part::Tunnel) {
         let rows = tunnel::measure(&server, &folder.join("tunnel"), effort).await?;
         sections.push(Section::of_rows("A space asked through its hub's tunnel", rows));

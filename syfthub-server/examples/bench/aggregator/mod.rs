@@ -21,7 +21,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 
 use crate::fixtures::{self, Notes};
-use crate::hub::{Engine, HubServer};
+use crate::hub::HubServer;
 use crate::load::post;
 use crate::measure::Effort;
 use crate::report::Section;
@@ -35,8 +35,6 @@ const FILES: u64 = 16_000;
 pub(crate) struct Extent {
     /// The loads.
     pub(crate) effort: Effort,
-    /// How long the soak lasts; none when zero.
-    pub(crate) soak: Duration,
     /// The `litellm` program; without it ours is not compared to another gateway.
     pub(crate) litellm: Option<PathBuf>,
 }
@@ -90,27 +88,33 @@ pub(crate) async fn measure(
     std::fs::create_dir(folder)?;
     allow_files(FILES)?;
     let nodes = Nodes::start().await?;
-    let server = start(program, folder).await?;
+    let server = HubServer::aggregator(program, folder)?;
     let mut rows = overhead::measure(&server, &nodes).await?;
     rows.extend(forward::measure(&server, &nodes, extent.effort).await?);
     server.stop()?;
     let mut sections = vec![Section::of_rows("The aggregator by itself", rows)];
     if let Some(litellm) = &extent.litellm {
-        let server = start(program, folder).await?;
+        let server = HubServer::aggregator(program, folder)?;
         let rows = gateway::measure(&server, &nodes, litellm, folder, extent.effort).await?;
         server.stop()?;
         sections.push(Section::of_rows("The aggregator against the `litellm` proxy", rows));
     }
-    let server = start(program, folder).await?;
-    let rows = open::measure(&server, &nodes, extent.soak).await?;
-    server.stop()?;
-    sections.push(Section::of_rows("The aggregator with many open streams", rows));
     Ok(sections)
 }
 
-/// The hub, whose aggregator is what is asked.
-async fn start(program: &Path, folder: &Path) -> anyhow::Result<HubServer> {
-    HubServer::start(program, folder, &Engine::Sqlite.database(folder).await?, &[])
+/// Measures what open streams cost `program`, the server, under a soak as long as `soak`; none when zero.
+pub(crate) async fn open_streams(
+    program: &Path,
+    folder: &Path,
+    soak: Duration,
+) -> anyhow::Result<Section> {
+    std::fs::create_dir(folder)?;
+    allow_files(FILES)?;
+    let nodes = Nodes::start().await?;
+    let server = HubServer::aggregator(program, folder)?;
+    let rows = open::measure(&server, &nodes, soak).await?;
+    server.stop()?;
+    Ok(Section::of_rows("The aggregator with many open streams", rows))
 }
 
 /// Lets this process, and those it starts, have as many files open as `files`.

@@ -59,7 +59,7 @@ impl Postgres {
     }
 }
 
-/// A running hub.
+/// A running hub, or an aggregator by itself.
 pub(crate) struct HubServer {
     child: Child,
     log: PathBuf,
@@ -75,23 +75,40 @@ impl HubServer {
         database: &str,
         settings: &[(&str, &str)],
     ) -> anyhow::Result<Self> {
-        let log = folder.join(format!("hub-{}.log", uuid::Uuid::new_v4().simple()));
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(["hub", "--listen", "127.0.0.1:0"])
             .env_clear()
             .env("DATABASE_URL", database)
             .env("SECRET_KEY", SECRET)
             .env("RSA_KEYS_DIRECTORY", folder.join("keys"))
-            .env("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")
             .envs(UNLIMITED)
-            .envs(settings.iter().copied())
+            .envs(settings.iter().copied());
+        Self::launch(command, folder)
+    }
+
+    /// Starts an aggregator without a hub, which answers as many questions at a time as it is asked, and waits until it is
+    /// ready. Its log is below `folder`.
+    pub(crate) fn aggregator(program: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["aggregator", "--host", "127.0.0.1", "--port", "0"]).env_clear();
+        for limit in ["AGGREGATOR_MAX_ANSWERS", "AGGREGATOR_MAX_ANSWERS_PER_CALLER"] {
+            command.env(limit, "100000");
+        }
+        Self::launch(command, folder)
+    }
+
+    fn launch(mut command: Command, folder: &Path) -> anyhow::Result<Self> {
+        let log = folder.join(format!("hub-{}.log", uuid::Uuid::new_v4().simple()));
+        let mut child = command
+            .env("SYFTHUB_OUTBOUND_ALLOW", "127.0.0.0/8")
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log)?)
             .spawn()
-            .with_context(|| format!("start {}", program.display()))?;
+            .with_context(|| format!("start {}", command.get_program().display()))?;
         let line = first_line(&mut child)?;
         let address = socket_of(line.trim()).with_context(|| {
-            format!("the hub did not start: {}", std::fs::read_to_string(&log).unwrap_or_default())
+            format!("it did not start: {}", std::fs::read_to_string(&log).unwrap_or_default())
         })?;
         Ok(Self { child, log, address })
     }
@@ -106,7 +123,7 @@ impl HubServer {
         Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
         let status = self.child.wait()?;
         let log = || std::fs::read_to_string(&self.log).unwrap_or_default();
-        ensure!(status.success(), "the hub ended with {status}: {}", log());
+        ensure!(status.success(), "it ended with {status}: {}", log());
         Ok(())
     }
 }

@@ -233,7 +233,8 @@ pub(crate) fn post(path: &str, token: Option<&str>, body: &Value) -> Vec<u8> {
 
 /// A GET with this `Authorization`.
 pub(crate) fn get_as(path: &str, authorization: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {authorization}\r\n\r\n").into_bytes()
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: {authorization}\r\n\r\n")
+        .into_bytes()
 }
 
 /// A POST of JSON with this `Authorization`.

@@ -18,13 +18,15 @@ pub(super) struct Body {
 
 impl Body {
     /// At most `cap` bytes of the response's body, taken from `share` where there is one.
-    pub(super) fn new(response: reqwest::Response, cap: usize, share: Option<Share>) -> Self {
+    pub(super) fn new(mut response: reqwest::Response, cap: usize, share: Option<Share>) -> Self {
         let value = response
             .headers()
             .get(CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default();
         let media_type = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        // They lie in the buffer that the connection read them into, and would keep it as long as a stream lasts.
+        response.headers_mut().clear();
         Self { response, media_type, left: cap, share }
     }
 

@@ -47,6 +47,8 @@ where
                 yield gathered.take(&plan, outcome);
             }
         }
+        // A model may write for long, and nothing more is asked of them.
+        drop(ports);
         let retrieval = spent();
         if let Some(error) = gathered.denial(&plan) {
             yield AnswerEvent::Error { error, billing: gathered.bill(&plan, Vec::new()) };

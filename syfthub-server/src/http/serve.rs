@@ -31,6 +31,9 @@ const STREAMS: u32 = 200;
 /// How often an idle HTTP/2 connection is asked whether anyone is there.
 const PING: Duration = Duration::from_secs(30);
 
+/// What every HTTP/2 connection begins with (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
 /// How long accepting rests when the system has no more file descriptors.
 const REST: Duration = Duration::from_millis(100);
 
@@ -86,9 +89,10 @@ pub(crate) async fn serve(
             }
         };
         let times = Times { header: settings.header_timeout, write: settings.write_timeout };
-        let connection = connection(stream, peer, router.clone(), times, ends.clone());
+        let (router, ends) = (router.clone(), ends.clone());
+        // Made where it is awaited: a future that is moved into another takes its room twice, for every connection.
         connections.spawn(async move {
-            connection.await;
+            connection(stream, peer, router, times, ends).await;
             drop(place);
         });
     }
@@ -130,19 +134,18 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, times: 
             router.clone().call(request)
         }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(times.header);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .keep_alive_interval(PING)
-        .max_concurrent_streams(STREAMS);
-    let stream = TokioIo::new(Patience::new(stream, times.write));
-    let connection = builder.serve_connection_with_upgrades(stream, service);
-    tokio::pin!(connection);
     // Hyper's own timer starts once it knows the protocol; until then a silent client would be kept for ever.
-    let silence = tokio::time::sleep(times.header);
-    tokio::pin!(silence);
+    let mut silence = std::pin::pin!(tokio::time::sleep(times.header));
+    let protocol = tokio::select! {
+        protocol = protocol(&stream) => protocol,
+        () = &mut silence => return,
+        () = ends.shutdown.cancelled() => return,
+        () = ends.cut.cancelled() => return,
+    };
+    let Ok(protocol) = protocol else { return };
+    let builder = builder(protocol, times);
+    let stream = TokioIo::new(Patience::new(stream, times.write));
+    let mut connection = std::pin::pin!(builder.serve_connection_with_upgrades(stream, service));
     let (mut listening, mut open) = (true, true);
     loop {
         tokio::select! {
@@ -167,6 +170,49 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, times: 
     }
 }
 
+/// What a connection speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
+    /// Too little was sent to tell.
+    Unknown,
+}
+
+impl Protocol {
+    /// What begins with `start`.
+    fn of(start: &[u8]) -> Self {
+        match PREFACE.strip_prefix(start) {
+            Some([]) => Self::Http2,
+            Some(_) => Self::Unknown,
+            None => Self::Http1,
+        }
+    }
+}
+
+/// Looks at what a client sends first, and leaves it where it is. Hyper finds out too, but by reading the first bytes by
+/// themselves, after which every connection keeps a buffer of twice the size.
+async fn protocol(stream: &TcpStream) -> io::Result<Protocol> {
+    let mut start = [0; PREFACE.len()];
+    let length = stream.peek(&mut start).await?;
+    Ok(Protocol::of(&start[..length]))
+}
+
+fn builder(protocol: Protocol, times: Times) -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(times.header);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING)
+        .max_concurrent_streams(STREAMS);
+    match protocol {
+        Protocol::Http1 => builder.http1_only(),
+        Protocol::Http2 => builder.http2_only(),
+        Protocol::Unknown => builder,
+    }
+}
+
 /// Makes `/path/` the same as `/path`, without a redirect: clients of both spellings exist (contract hub 1.1).
 fn normalise(uri: &mut Uri) {
     let path = uri.path();
@@ -185,6 +231,21 @@ fn normalise(uri: &mut Uri) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_bytes_tell_the_protocol_unless_they_are_too_few() {
+        for (start, protocol) in [
+            (b"GET / HTTP/1.1\r\n".as_slice(), Protocol::Http1),
+            (b"P", Protocol::Unknown),
+            (b"PO", Protocol::Http1),
+            (&PREFACE[..23], Protocol::Unknown),
+            (PREFACE, Protocol::Http2),
+            (b"PRI * HTTP/1.1\r\nhost: a", Protocol::Http1),
+            (b"", Protocol::Unknown),
+        ] {
+            assert_eq!(Protocol::of(start), protocol, "{start:?}");
+        }
+    }
 
     #[test]
     fn a_trailing_slash_makes_no_difference() {

@@ -157,7 +157,11 @@ impl Connection {
             self.buffer.drain(..surplus);
             self.fill().await?;
         }
-        ensure!(find(&self.buffer, last).is_some(), "an incomplete stream: {}", self.text());
+        ensure!(
+            find(&unchunked(&self.buffer), last).is_some(),
+            "an incomplete stream: {}",
+            self.text()
+        );
         Ok(())
     }
 
@@ -194,11 +198,30 @@ impl Connection {
         String::from_utf8_lossy(&self.buffer).into_owned()
     }
 
+    /// What the chunks of the last answer carry, which was a stream.
+    pub(crate) fn streamed(&self) -> String {
+        String::from_utf8_lossy(&unchunked(&self.buffer)).into_owned()
+    }
+
     async fn fill(&mut self) -> anyhow::Result<()> {
         let read = self.stream.read_buf(&mut self.buffer).await?;
         ensure!(read > 0, "connection closed after: {}", self.text());
         Ok(())
     }
+}
+
+/// What the chunks carry whose end is at the end of `text`. They hold no CR LF of their own.
+fn unchunked(text: &[u8]) -> Vec<u8> {
+    let mut pieces: Vec<&[u8]> = Vec::new();
+    let mut rest = text;
+    while let Some(at) = find(rest, b"\r\n") {
+        pieces.push(&rest[..at]);
+        rest = &rest[at + 2..];
+    }
+    // From the end: an empty line, the size of the last chunk, and before it data and sizes in turn.
+    let mut data: Vec<&[u8]> = pieces.into_iter().rev().skip(2).step_by(2).collect();
+    data.reverse();
+    data.concat()
 }
 
 fn parse_head(head: &[u8]) -> anyhow::Result<(u16, usize)> {
@@ -266,4 +289,16 @@ fn with_body(method: &str, path: &str, token: Option<&str>, kind: &str, body: &s
 
 fn bearer(token: Option<&str>) -> String {
     token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_are_put_together_from_their_end() {
+        let text = b"at of a chunk\r\n5\r\n, th\n\r\n2\r\nen\r\n0\r\n\r\n";
+        assert_eq!(unchunked(text), b"at of a chunk, th\nen");
+        assert_eq!(unchunked(b"5\r\nwhole\r\n0\r\n\r\n"), b"whole");
+    }
 }

@@ -44,8 +44,8 @@ fn direct(slug: &str) -> Vec<u8> {
 /// Asks once and looks at every token.
 async fn every_token_arrives(address: SocketAddr, request: &[u8]) -> anyhow::Result<()> {
     let mut connection = Connection::open(address).await?;
-    connection.stream(request, [b"w0 ", word(BURST - 1).as_bytes()]).await?;
-    let text = connection.text();
+    connection.stream(request, [b"w0 ", b"w1 "]).await?;
+    let text = connection.streamed();
     let mut rest = text.as_str();
     for n in 0..BURST {
         let word = format!("\"{}\"", word(n));

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::routing::post;
 use axum::serve::ListenerExt as _;
 use axum::{Json, Router};
@@ -52,10 +52,8 @@ pub(crate) async fn start(notes: Notes) -> anyhow::Result<SocketAddr> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let addr = listener.local_addr()?;
     let app = Router::new()
-        .route("/api/v1/endpoints/source-0/query", post(source))
-        .route("/api/v1/endpoints/source-1/query", post(source))
-        .route("/api/v1/endpoints/source-2/query", post(source))
         .route("/api/v1/endpoints/model/query", post(model))
+        .route("/api/v1/endpoints/{source}/query", post(source))
         .with_state(notes);
     let listener = listener.tap_io(|stream| {
         // A token must not wait for the acknowledgement of the one before.
@@ -72,11 +70,19 @@ pub(crate) fn mark(body: &Value) -> String {
     text[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
 }
 
-async fn source(State(notes): State<Notes>, Json(body): Json<Value>) -> Json<Value> {
+async fn source(
+    State(notes): State<Notes>,
+    Path(source): Path<String>,
+    Json(body): Json<Value>,
+) -> Json<Value> {
     let start = Instant::now();
     tokio::time::sleep(SOURCE).await;
     let documents: Vec<Value> = (0..5)
-        .map(|n| json!({"document_id": format!("d{n}"), "content": "A passage of plain text. ".repeat(20), "metadata": {"title": format!("Page {n}")}, "similarity_score": 0.9}))
+        .map(|n| {
+            // Each is another text: of the same text, only one counts.
+            let content = format!("Page {n} of {source}. {}", "A passage of plain text. ".repeat(19));
+            json!({"document_id": format!("d{n}"), "content": content, "metadata": {"title": format!("Page {n}")}, "similarity_score": 0.9})
+        })
         .collect();
     let took = start.elapsed();
     notes.note(&mark(&body), |work| work.slowest_source = work.slowest_source.max(took));

@@ -4,8 +4,8 @@
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use reqwest::Method;
 use syfthub_core::wire::accounting::{
-    AccountingCredentials, AccountingTransaction, AccountingUser, MOST_OWNERS, NewTransaction,
-    Payee, TransactionTokenRequest, TransactionTokens,
+    AccountingTransaction, AccountingUser, MOST_OWNERS, NewTransaction, Payee,
+    TransactionTokenRequest, TransactionTokens,
 };
 use syfthub_core::wire::ledger::{DepositDraft, GrantDraft, NewGrant, TrialBalance};
 use syfthub_core::{Money, OwnerName};
@@ -39,22 +39,6 @@ impl<'a> Ledger<'a> {
     /// ```
     pub async fn balance(&self) -> Result<AccountingUser, Error> {
         self.client.transport().json(Call::get(self.url(&["user"]), Caller::User)).await
-    }
-
-    /// What the user's other programs sign in with at the ledger or the accounting service.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Forbidden`] for a personal access token without the scope `full`.
-    ///
-    /// ```no_run
-    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
-    /// println!("{:?}", hub.ledger().credentials().await?.url);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn credentials(&self) -> Result<AccountingCredentials, Error> {
-        let url = self.client.api(&["users", "me", "accounting"]);
-        self.client.transport().json(Call::get(url, Caller::User)).await
     }
 
     /// The user's transactions, newest first.
@@ -176,7 +160,7 @@ impl<'a> Ledger<'a> {
         asked.buffer_unordered(AT_A_TIME).try_fold(TransactionTokens::default(), join).await
     }
 
-    /// The grants that the user gave and that others gave the user, newest first.
+    /// The grants that the user gave, newest first.
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {

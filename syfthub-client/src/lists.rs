@@ -58,7 +58,7 @@ pub enum Members {}
 #[derive(Debug)]
 pub enum Transactions {}
 
-/// The grants that the signed-in user gave or was given.
+/// The grants that the signed-in user gave.
 #[derive(Debug)]
 pub enum Grants {}
 

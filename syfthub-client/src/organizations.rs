@@ -3,6 +3,7 @@
 use reqwest::Method;
 use syfthub_core::ids::{OrganizationId, UserId};
 use syfthub_core::model::OrgRole;
+use syfthub_core::wire::accounting::AccountingCredentials;
 use syfthub_core::wire::health::{Heartbeat, HeartbeatReceipt};
 use syfthub_core::wire::organization::{
     Member, MemberPatch, NewMember, Organization, OrganizationDraft, OrganizationPatch,
@@ -117,6 +118,25 @@ impl<'a> Organizations<'a> {
     ) -> Result<HeartbeatReceipt, Error> {
         let url = self.client.api(&["organizations", &id.to_string(), "heartbeat"]);
         self.client.transport().json(Call::post(url, Caller::User).json(heartbeat)).await
+    }
+
+    /// What the organization's programs sign in with at the hub's ledger, for its owners and admins: what is charged for
+    /// its endpoints is its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) for its other members, and
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) where the hub keeps no ledger.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let account = hub.organizations().accounting(syfthub_client::OrganizationId(7)).await?;
+    /// println!("{} at {}", account.email, account.url.as_deref().unwrap_or("no ledger"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn accounting(&self, id: OrganizationId) -> Result<AccountingCredentials, Error> {
+        let call = Call::get(self.at(id, &["accounting"]), Caller::User);
+        self.client.transport().json(call).await
     }
 
     /// Deletes the organization with all that it owns. Its slug stays reserved.

@@ -14,6 +14,14 @@ use crate::secret::Secret;
 pub struct Email(String);
 
 impl Email {
+    /// The domain of the addresses that the hub's ledger gives to organizations. No person has one there.
+    pub const ORGANIZATIONS: &str = "organizations.syfthub.org";
+
+    /// Whether it is the address of an organization's account, which nobody may have as their own.
+    pub fn is_reserved(&self) -> bool {
+        self.0.rsplit_once('@').is_some_and(|(_, domain)| domain == Self::ORGANIZATIONS)
+    }
+
     /// Reads an address in any case.
     ///
     /// # Errors

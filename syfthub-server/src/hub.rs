@@ -88,7 +88,8 @@ impl Hub {
         Registry::catch_up(&db).await?;
         let mail = Mail::start(&config.mail, public_url)?;
         let registry = Registry::new(&config.registry, &db, &shared);
-        let accounting = Accounting::new(&config.accounting, config.secret_key.secret());
+        let accounting =
+            Accounting::new(&config.accounting, config.secret_key.secret(), public_url);
         let secrets = ledger::Secrets::new(config.secret_key.secret(), vault.clone());
         let doors = ledger::Doors::new(&db, identity.passwords(), limits.clone());
         let ledger = Ledger::new(db.clone(), clock.clone(), &config.ledger, secrets, doors);

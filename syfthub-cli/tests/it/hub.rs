@@ -26,11 +26,21 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn start() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub(crate) fn with(adjust: impl FnOnce(&mut HubConfig)) -> Self {
         let home = tempfile::tempdir().expect("a temporary folder");
         let runtime = Runtime::new().expect("a runtime");
         let shutdown = CancellationToken::new();
-        let url = runtime.block_on(serve(home.path(), shutdown.clone()));
+        let url = runtime.block_on(serve(home.path(), shutdown.clone(), adjust));
         Self { runtime, shutdown, home, url }
+    }
+
+    /// One more user.
+    pub(crate) fn register(&self, username: &str) {
+        self.runtime.block_on(register(&self.url, username));
     }
 
     /// Runs `syfthub` with its own configuration folder and `input` on standard input.
@@ -57,7 +67,12 @@ impl Hub {
     }
 
     pub(crate) fn login(&self) {
-        let output = self.run(&["login", "-u", "ada"], &format!("{PASSWORD}\n"));
+        self.login_as("ada");
+    }
+
+    /// Signs another user in, in place of the one before.
+    pub(crate) fn login_as(&self, username: &str) {
+        let output = self.run(&["login", "-u", username], &format!("{PASSWORD}\n"));
         assert!(output.status.success(), "{}", seen(&output));
     }
 }
@@ -69,23 +84,33 @@ impl Drop for Hub {
     }
 }
 
-async fn serve(home: &Path, shutdown: CancellationToken) -> String {
+async fn serve(
+    home: &Path,
+    shutdown: CancellationToken,
+    adjust: impl FnOnce(&mut HubConfig),
+) -> String {
     let key =
         SecretKey::parse("0123456789abcdefghijklmnopqrstuvwxyzABCDEF").expect("it is long enough");
     let address = "127.0.0.1:0".parse().expect("an address");
     let mut config = HubConfig::new(address, DatabaseUrl::file(home.join("hub.db")), key);
     config.keys.rsa_keys_directory = home.join("keys");
+    adjust(&mut config);
     let listener = hub::bind(&config).await.expect("a free port");
     let running = hub::start(config, listener, shutdown).await.expect("the hub starts");
-    let client = Client::builder(running.url().as_str()).build().expect("its address is one");
+    let url = running.url().to_string();
+    register(&url, "ada").await;
+    url
+}
+
+async fn register(url: &str, username: &str) {
+    let client = Client::builder(url).build().expect("its address is one");
     let registration = Registration::new(
-        Username::parse("ada").expect("a name"),
-        Email::parse("ada@example.com").expect("an address"),
+        Username::parse(username).expect("a name"),
+        Email::parse(&format!("{username}@example.com")).expect("an address"),
         "Ada Lovelace",
         PASSWORD,
     );
     client.auth().register(&registration).await.expect("the name is free");
-    running.url().to_string()
 }
 
 /// `syfthub` with everything it keeps below `home`, and nothing of the developer's own.

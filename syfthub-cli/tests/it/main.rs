@@ -3,6 +3,7 @@
 mod asking;
 mod commands;
 mod hub;
+mod ledger;
 mod python_corpus;
 mod python_sdk;
 mod query;

@@ -178,23 +178,36 @@ pub struct Entry {
     pub created_at: Timestamp,
 }
 
-/// Answer of `GET /api/v1/accounting/trial-balance`: whether the books are right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Answer of `GET /api/v1/accounting/trial-balance`: whether the books are right. The lists of what is wrong are empty, or
+/// something is broken; each has at most 100.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrialBalance {
+    /// Whether all lines sum to zero, every balance is the sum of its lines, and what is there is what came in.
+    pub is_balanced: bool,
     /// How many accounts there are.
     pub accounts: i64,
     /// What everybody together may spend.
-    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
-    pub available: Money,
+    pub available: f64,
     /// What is set aside for pending transactions.
-    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
-    pub held: Money,
+    pub held: f64,
     /// What ever came in.
-    #[cfg_attr(feature = "openapi", schema(value_type = f64))]
-    pub deposited: Money,
-    /// Whether all lines sum to zero, every balance is the sum of its lines, and what is there is what came in.
-    pub is_balanced: bool,
+    pub deposited: f64,
+    /// How many transactions are pending.
+    #[serde(default)]
+    pub pending: i64,
+    /// Accounts whose balance is not the sum of their lines.
+    #[serde(default)]
+    pub wrong_balances: Vec<String>,
+    /// Accounts where another sum is set aside than their pending transactions need.
+    #[serde(default)]
+    pub wrong_holds: Vec<String>,
+    /// Transactions and deposits whose lines do not sum to zero.
+    #[serde(default)]
+    pub wrong_movements: Vec<String>,
+    /// Grants of which another sum is spent than was charged under them.
+    #[serde(default)]
+    pub wrong_grants: Vec<String>,
 }
 
 #[cfg(test)]

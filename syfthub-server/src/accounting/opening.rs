@@ -9,6 +9,7 @@ use syfthub_core::wire::auth::Registration;
 use syfthub_core::{Email, Invalid, Secret};
 use url::Url;
 
+use super::desk::service_of;
 use super::refusal::Refusal;
 use super::service::Service;
 use crate::http::CorrelationId;
@@ -22,7 +23,8 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// What `registration` asks for: nothing, while no default service is set (contract hub 8.1, RULE).
+    /// What `registration` asks for: nothing while no default service is set (contract hub 8.1, RULE), or when it is the hub
+    /// itself, whose ledger gives every user an account.
     ///
     /// # Errors
     /// When the service's address is none.
@@ -38,6 +40,9 @@ impl Wanted {
                 _ => return Err(vec![issue(text)]),
             },
         };
+        if service_of(hub, Some(url.as_str())).is_none() {
+            return Ok(None);
+        }
         let password = registration.accounting_password.clone();
         let password = password.filter(|password| !password.expose().is_empty());
         Ok(Some(Self { url, password }))
@@ -74,7 +79,7 @@ pub(crate) async fn open_account(
     let password = wanted.password.clone().unwrap_or_else(new_password);
     let body = json!({ "email": email, "password": password.expose() });
     match service
-        .post(&["user", "create"], Some(&body))
+        .post(&["user", "create"], Some(&body), None)
         .await
         .map_err(|refusal| away(&refusal))?
         .status

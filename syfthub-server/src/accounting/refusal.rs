@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::db::StoreError;
 use crate::http::ApiError;
+use crate::ledger::LedgerError;
 use crate::outbound::Refused;
 use crate::seal::Unsealable;
 
@@ -30,6 +31,14 @@ pub(crate) enum Refusal {
     AccountExists,
     #[error("no user has this name")]
     NoSuchOwner,
+    #[error("they are paid at another accounting service")]
+    PaidElsewhere,
+    #[error("organizations are paid at the hub's own ledger")]
+    PaidHere,
+    #[error("the user's money is at another accounting service")]
+    KeptElsewhere,
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     #[error("the account at the service has another password")]
     WrongPassword,
     #[error("the service opens no account at present")]
@@ -77,6 +86,13 @@ impl From<Refusal> for ApiError {
             Refusal::NoSuchOwner => {
                 Self::plain(StatusCode::NOT_FOUND, "Nobody who can be paid has this name")
             }
+            Refusal::PaidElsewhere | Refusal::PaidHere => {
+                Self::plain(StatusCode::CONFLICT, sentence(&refusal))
+            }
+            Refusal::KeptElsewhere => Self::bad_request(
+                "Your account is at another accounting service, which has nothing like this",
+            ),
+            Refusal::Ledger(error) => error.into(),
             Refusal::Unreadable => Self::plain(
                 StatusCode::BAD_GATEWAY,
                 "The accounting service answered with something unexpected",
@@ -97,4 +113,11 @@ impl From<Refusal> for ApiError {
             Refusal::Store(error) => error.into(),
         }
     }
+}
+
+/// The words of a refusal as a sentence of their own.
+fn sentence(refusal: &impl std::fmt::Display) -> String {
+    let words = refusal.to_string();
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -84,16 +84,17 @@ impl<'a> Service<'a> {
         for (name, value) in query {
             url.query_pairs_mut().append_pair(name, &value.to_string());
         }
-        self.call(Method::GET, url, None).await
+        self.call(Method::GET, url, None, None).await
     }
 
-    /// `POST` to the path that `segments` make.
+    /// `POST` to the path that `segments` make, under an idempotency key if the caller named one.
     pub(super) async fn post(
         &self,
         segments: &[&str],
         body: Option<&Value>,
+        key: Option<&str>,
     ) -> Result<Said, Refusal> {
-        self.call(Method::POST, self.url(segments)?, body).await
+        self.call(Method::POST, self.url(segments)?, body, key).await
     }
 
     fn url(&self, segments: &[&str]) -> Result<Url, Refusal> {
@@ -102,8 +103,14 @@ impl<'a> Service<'a> {
         Ok(url)
     }
 
-    async fn call(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Said, Refusal> {
-        timeout_at(self.deadline, self.exchange(method, url, body))
+    async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+        key: Option<&str>,
+    ) -> Result<Said, Refusal> {
+        timeout_at(self.deadline, self.exchange(method, url, body, key))
             .await
             .unwrap_or(Err(Refusal::TooSlow))
     }
@@ -113,6 +120,7 @@ impl<'a> Service<'a> {
         method: Method,
         url: Url,
         body: Option<&Value>,
+        key: Option<&str>,
     ) -> Result<Said, Refusal> {
         let client = self.outbound.client_for(&url).map_err(Refusal::NotCallable)?;
         let mut request = client
@@ -121,6 +129,9 @@ impl<'a> Service<'a> {
             .header("x-correlation-id", self.correlation_id.header());
         if let Some((email, password)) = &self.credentials {
             request = request.basic_auth(email, Some(password.expose()));
+        }
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
         }
         if let Some(body) = body {
             request = request.json(body);

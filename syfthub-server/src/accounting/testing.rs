@@ -63,6 +63,7 @@ impl FixtureLedger {
             .route("/user/create", post(create_user))
             .route("/user/my-info", get(my_info))
             .route("/transactions", get(list).post(begin))
+            .route("/transactions/{id}", get(find))
             .route("/transactions/{id}/{verb}", post(resolve))
             .route("/token/create", post(create_token))
             .layer(middleware::from_fn_with_state(ledger.clone(), moody))
@@ -195,6 +196,18 @@ async fn begin(
     });
     books.transactions.push(transaction.clone());
     Ok((StatusCode::CREATED, Json(transaction)).into_response())
+}
+
+async fn find(
+    State(ledger): Shared,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Response> {
+    ledger.caller(&headers)?;
+    let books = ledger.books();
+    let found = books.transactions.iter().find(|transaction| transaction["id"] == id.as_str());
+    let unknown = || (StatusCode::NOT_FOUND, Json(json!({"message": "no such transaction"})));
+    found.cloned().map(Json).ok_or_else(|| unknown().into_response())
 }
 
 async fn resolve(

@@ -146,6 +146,8 @@ fn further_body(world: &World, row: &Row) -> Value {
             json!({"recipient_email": "sam@acme.org", "amount": 1.0})
         }
         "POST /api/v1/accounting/transaction-tokens" => json!({"owner_usernames": ["sam"]}),
+        "POST /api/v1/accounting/grants" => json!({"recipient_username": "sam"}),
+        "POST /api/v1/accounting/deposits" => json!({"recipient_username": "sam", "amount": 1.0}),
         "POST /api/v1/errors/report" => {
             json!({"message": "It broke", "error": {"type": "TypeError"}})
         }

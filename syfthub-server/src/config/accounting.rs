@@ -10,12 +10,12 @@ use super::values;
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Accounting")]
 pub struct AccountingSettings {
-    /// Service at which a new user gets an account; when absent, registration has nothing to do with accounting. One at
-    /// a private address must also be in `SYFTHUB_OUTBOUND_ALLOW`
+    /// Service at which a new user gets an account; when absent, they have one at the hub's own ledger. One at a private
+    /// address must also be in `SYFTHUB_OUTBOUND_ALLOW`
     #[arg(long, env = "DEFAULT_ACCOUNTING_URL", value_name = "DEFAULT_ACCOUNTING_URL", value_parser = values::web_url)]
     pub default_accounting_url: Option<Url>,
 
-    /// Address to tell users who have no account, for older spaces that cannot do without one
+    /// Address to tell users who have no account because the hub keeps no ledger, for older spaces that cannot do without one
     #[arg(long, env = "SYFTHUB_ACCOUNTING_STUB_URL", value_name = "SYFTHUB_ACCOUNTING_STUB_URL", value_parser = values::web_url)]
     pub accounting_stub_url: Option<Url>,
 

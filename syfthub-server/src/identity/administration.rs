@@ -16,6 +16,7 @@ use super::standing;
 use super::store::overview;
 use super::store::search::{self, Filter};
 use super::store::users;
+use crate::accounting;
 use crate::db::StoreError;
 use crate::http::Page;
 use crate::hub::Hub;
@@ -61,12 +62,14 @@ pub(crate) async fn delete(
     id: UserId,
     origin: Origin,
 ) -> Result<(), Refusal> {
+    let ledger = hub.ledger.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             users::guard(tx).await?;
             users::lock(tx, id).await?;
             let user = users::find(tx, id).await?.ok_or(Refusal::UserNotFound)?;
             standing::check(tx, &user, None).await?;
+            accounting::replace_secrets_known_to(tx, &ledger, id).await?;
             registry::forget_user(tx, id).await?;
             users::delete(tx, id).await?;
             let detail = json!({ "username": user.username });

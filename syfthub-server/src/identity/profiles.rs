@@ -12,11 +12,13 @@ use super::domain::Domain;
 use super::origin::Origin;
 use super::recovery;
 use super::refusal::Refusal;
+use super::registration;
 use super::standing;
 use super::store::{sessions, users};
 use crate::accounting;
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
+use crate::ledger::Ledger;
 
 /// Refuses what somebody may not do to the account `id`, whether or not there is one.
 pub(crate) fn check_right(caller: &Caller, action: UserAction, id: UserId) -> Result<(), Refusal> {
@@ -38,9 +40,12 @@ pub(crate) async fn update(
         caller.require(Scope::Full)?;
     }
     let profile = checked(profile)?;
+    if let Some(email) = &profile.email {
+        registration::check_address(email)?;
+    }
     let actor = caller.id();
     let new_password = accounting::sealed(&hub.vault, id, &profile.accounting_password);
-    let noted = origin.clone();
+    let (noted, ledger) = (origin.clone(), hub.ledger.clone());
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             if changes_standing {
@@ -61,6 +66,7 @@ pub(crate) async fn update(
                 return Err(Refusal::Conflict(taken));
             }
             accounting::store_password(tx, id, password).await?;
+            follow(tx, &ledger, &before, &user, profile.email.as_ref()).await?;
             note_changes(tx, &noted, actor, &before, &user, &fields).await?;
             Ok((before, user))
         })
@@ -69,6 +75,24 @@ pub(crate) async fn update(
     hub.registry.forget_pages();
     recovery::address_changed(hub, &before, &user, origin).await?;
     Ok(user)
+}
+
+/// Lets the ledger follow: an account goes with its user's address, and who is switched off signs no organization's
+/// programs in any more.
+async fn follow(
+    tx: &mut Tx,
+    ledger: &Ledger,
+    before: &User,
+    after: &User,
+    email: Option<&Email>,
+) -> Result<(), StoreError> {
+    if let Some(email) = email.filter(|email| email.as_str() != before.email) {
+        ledger.rename_in(tx, after.id, email).await?;
+    }
+    if before.is_active && !after.is_active {
+        accounting::replace_secrets_known_to(tx, ledger, after.id).await?;
+    }
+    Ok(())
 }
 
 /// Switches the account `id` on or off.

@@ -1,15 +1,17 @@
-//! Registering: a user, an account at the accounting service where one is set, and a first session or a code in the mail.
+//! Registering: a user, an account at the hub's own ledger, or at the accounting service where one is set, and a first
+//! session or a code in the mail.
 //!
-//! The accounting service is asked after the user exists, since an account there cannot be taken back (contract hub 8.1,
+//! The ledger's account is made with the user. The accounting service is asked after the user exists, since an account there cannot be taken back (contract hub 8.1,
 //! RULE). When it refuses, the user is withdrawn and the name is free again; when the hub ends in between, a user stays who
 //! can sign in and link an account later.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use syfthub_core::model::Role;
 use syfthub_core::wire::auth::{Registered, Registration, SignedIn};
 use syfthub_core::wire::user::User;
-use syfthub_core::{Email, Password, Secret};
+use syfthub_core::{Email, Invalid, Password, Secret};
 
+use super::accounts::issue;
 use super::codes::Purpose;
 use super::origin::Origin;
 use super::recovery;
@@ -18,6 +20,7 @@ use super::store::users::{self, NewUser};
 use crate::accounting::{self, Wanted};
 use crate::db::{StoreError, Tx};
 use crate::hub::Hub;
+use crate::ledger::Trace;
 
 /// What a registration ends with: the answer, and the code to mail.
 type Welcome = (Registered, Option<Secret>);
@@ -30,6 +33,7 @@ pub(crate) async fn register(
     origin: Origin,
 ) -> Result<Registered, Refusal> {
     let wanted = Wanted::of(hub, &registration).map_err(Refusal::Invalid)?;
+    check_address(&registration.email)?;
     let password_hash = hub.identity.passwords.hash(password.secret()).await?;
     let email = registration.email.clone();
     let new = NewUser {
@@ -55,11 +59,23 @@ pub(crate) async fn register(
     Ok(registered)
 }
 
+/// Refuses an address that nobody may have.
+pub(super) fn check_address(email: &Email) -> Result<(), Refusal> {
+    if !email.is_reserved() {
+        return Ok(());
+    }
+    let reason = Invalid::value("addresses of this domain belong to organizations' accounts");
+    Err(Refusal::Invalid(vec![issue("email", &reason, Value::from(email.as_str()))]))
+}
+
+/// Creates the user, with an account at the hub's own ledger where there is one.
 async fn create(hub: &Hub, new: NewUser, origin: Origin) -> Result<Welcome, Refusal> {
     let part = hub.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             let user = insert(tx, &new, &origin).await?;
+            let by = Trace::of(Some(user.id), origin.correlation_id());
+            part.ledger.open_in(tx, &new.email, user.id, &by).await?;
             Ok(welcome(&part, tx, user, &new.email, &origin).await?)
         })
     });

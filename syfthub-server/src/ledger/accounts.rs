@@ -117,7 +117,7 @@ impl Ledger {
     }
 
     /// The secret of an account, if one is stored that opens and counts.
-    async fn known_secret(
+    pub(super) async fn known_secret(
         &self,
         tx: &mut Tx,
         account: &Account,

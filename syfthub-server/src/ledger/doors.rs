@@ -162,6 +162,9 @@ impl Ledger {
         organization: Option<String>,
         by: Trace,
     ) -> Result<(Account, Option<Secret>), Closed> {
+        if email.is_reserved() {
+            return Err(LedgerError::Taken(email).into());
+        }
         let hash = match &password {
             Some(password) => Some(self.0.doors.passwords.hash(password).await?),
             None => None,

@@ -18,6 +18,7 @@ mod grants;
 mod history;
 mod metrics;
 mod model;
+mod organizations;
 mod resolution;
 mod secrets;
 mod store;
@@ -35,7 +36,7 @@ pub(crate) use model::{
     Account, Delegation, Deposit, Granted, Line, Order, Party, Trace, Transfer, TrialBalance,
 };
 pub(crate) use secrets::Secrets;
-pub(crate) use wire::routes;
+pub(crate) use wire::{Key, routes};
 
 use std::sync::{Arc, Mutex};
 

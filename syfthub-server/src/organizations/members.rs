@@ -9,6 +9,7 @@ use super::owners;
 use super::profiles::{find_for, hold_for, may_switch, note};
 use super::refusal::Refusal;
 use super::store::{self, Found, members};
+use crate::accounting;
 use crate::db::Tx;
 use crate::http::Page;
 use crate::hub::Hub;
@@ -66,6 +67,7 @@ pub(crate) async fn change(
     role: Option<OrgRole>,
     origin: Origin,
 ) -> Result<Member, Refusal> {
+    let ledger = hub.ledger.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             let mut place = Place::hold(tx, &caller, id, user).await?;
@@ -75,6 +77,9 @@ pub(crate) async fn change(
             let Some(role) = role.filter(|role| *role != member.role) else { return Ok(member) };
             owners::spare(tx, &place.found.organization, &member).await?;
             members::put(tx, id, user, role, true, member.joined_at).await?;
+            if represents(member.role) && !represents(role) {
+                accounting::replace_secret(tx, &ledger, id).await?;
+            }
             let detail = json!({ "from": member.role, "to": role });
             place.note(tx, &origin, &caller, "member.change", detail).await?;
             place.reread(tx).await
@@ -91,6 +96,7 @@ pub(crate) async fn remove(
     user: UserId,
     origin: Origin,
 ) -> Result<(), Refusal> {
+    let ledger = hub.ledger.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             let place = Place::hold(tx, &caller, id, user).await?;
@@ -104,6 +110,9 @@ pub(crate) async fn remove(
             let member = place.active_member()?;
             owners::spare(tx, &place.found.organization, &member).await?;
             members::delete(tx, id, user).await?;
+            if represents(member.role) {
+                accounting::replace_secret(tx, &ledger, id).await?;
+            }
             place.note(tx, &origin, &caller, "member.remove", json!({ "role": member.role })).await
         })
     });
@@ -120,6 +129,7 @@ pub(crate) async fn switch(
     origin: Origin,
 ) -> Result<Member, Refusal> {
     may_switch(&caller)?;
+    let ledger = hub.ledger.clone();
     let write = hub.db.write(move |tx| {
         Box::pin(async move {
             users::lock(tx, user).await?;
@@ -134,12 +144,20 @@ pub(crate) async fn switch(
                 owners::spare(tx, &place.found.organization, &member).await?;
             }
             members::put(tx, id, user, member.role, is_active, member.joined_at).await?;
+            if represents(member.role) && !is_active {
+                accounting::replace_secret(tx, &ledger, id).await?;
+            }
             let detail = json!({ "is_active": is_active });
             place.note(tx, &origin, &caller, "member.switch", detail).await?;
             place.reread(tx).await
         })
     });
     write.await
+}
+
+/// Whether members of this role sign the organization's programs in ([`OrganizationAction::Represent`]).
+const fn represents(role: OrgRole) -> bool {
+    matches!(role, OrgRole::Owner | OrgRole::Admin)
 }
 
 /// A user's place in an organization, taken or not, held against changes by others.

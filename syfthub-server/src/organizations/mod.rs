@@ -13,5 +13,6 @@ mod store;
 mod tests;
 
 pub(crate) use owners::last_owner_of;
+pub(crate) use profiles::find_for;
 pub(crate) use routes::routes;
 pub(crate) use store::{find, find_named, set_domain};

@@ -18,7 +18,7 @@ use crate::identity::{self, Caller, Origin, Signed, users};
 use crate::random;
 
 /// The organization, if the caller may do `action` to it.
-pub(super) async fn find_for(
+pub(crate) async fn find_for(
     tx: &mut Tx,
     caller: &Caller,
     id: OrganizationId,

@@ -1,5 +1,6 @@
 //! End to end: the real `syfthub-server`, asked over its sockets.
 
+mod accounting_sdk;
 mod aggregator;
 mod bad_input;
 mod chroma;

@@ -62,20 +62,29 @@ pub(super) async fn deposit(
 pub(super) async fn trial_balance(ledger: Ledger<'_>, printer: &Printer) -> anyhow::Result<()> {
     let trial = ledger.trial_balance().await?;
     if !trial.is_balanced {
+        let lists = [
+            &trial.wrong_balances,
+            &trial.wrong_holds,
+            &trial.wrong_movements,
+            &trial.wrong_grants,
+        ];
+        let wrong: Vec<&str> = lists.into_iter().flatten().map(String::as_str).collect();
         return Err(anyhow!(
-            "the books do not balance: {} came in, and {} is to spend and {} set aside",
-            trial.deposited,
-            trial.available,
-            trial.held
+            "the books do not balance: {} came in, {} is to spend and {} set aside; look at {}",
+            show::amount(trial.deposited),
+            show::amount(trial.available),
+            show::amount(trial.held),
+            wrong.join(", ")
         ));
     }
     if printer.is_json() {
         return Ok(printer.success(json!({ "trial_balance": trial }))?);
     }
     printer.line(format_args!("accounts   {}", trial.accounts))?;
-    printer.line(format_args!("came in    {}", trial.deposited))?;
-    printer.line(format_args!("to spend   {}", trial.available))?;
-    printer.line(format_args!("set aside  {}", trial.held))?;
+    printer.line(format_args!("came in    {}", show::amount(trial.deposited)))?;
+    printer.line(format_args!("to spend   {}", show::amount(trial.available)))?;
+    printer.line(format_args!("set aside  {}", show::amount(trial.held)))?;
+    printer.line(format_args!("pending    {}", trial.pending))?;
     printer.say("The books balance.");
     Ok(())
 }

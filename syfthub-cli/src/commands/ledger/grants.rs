@@ -32,12 +32,11 @@ async fn list(ledger: Ledger<'_>, printer: &Printer, listing: &Listing) -> anyho
     if found.is_empty() {
         printer.say("no grants yet; give one with `syfthub ledger grant create`");
     }
-    let mut table = Table::new(&["ID", "FROM", "TO", "SPENT", "CAP", "UNTIL", "STATE"]);
+    let mut table = Table::new(&["ID", "TO", "SPENT", "CAP", "UNTIL", "STATE"]);
     for grant in found {
         let state = state(&grant);
         table.row([
             grant.id,
-            grant.sender_email,
             grant.recipient_email,
             grant.spent.to_string(),
             grant.cap.to_string(),

@@ -136,7 +136,7 @@ pub(super) fn unauthorized(ledger: &Ledger) -> ApiError {
 const LONGEST_KEY: usize = 255;
 
 /// The header `Idempotency-Key`.
-pub(super) struct Key(pub(super) Option<String>);
+pub(crate) struct Key(pub(crate) Option<String>);
 
 impl<S: Send + Sync> FromRequestParts<S> for Key {
     type Rejection = ApiError;

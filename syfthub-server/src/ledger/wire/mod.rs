@@ -14,6 +14,8 @@ mod shape;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use caller::Key;
+
 use axum::extract::FromRef;
 use axum::middleware::from_fn;
 use axum::routing::any;

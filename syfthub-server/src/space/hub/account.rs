@@ -1,4 +1,5 @@
-//! The account that the space's owner has at the accounting service of a hub.
+//! The account that the space's owner, or the organization that it publishes for, has at a hub's ledger or at an accounting
+//! service.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -59,7 +60,15 @@ impl Space {
         let hub: Option<Arc<Hub>> =
             self.hubs.all().into_iter().find(|hub| hub.row.id == marketplace);
         let hub = hub.ok_or(NoPayee::Gone)?;
-        let told = hub.signed_in(|client| async move { client.users().accounting().await }).await;
+        // What is published for an organization is paid to it.
+        let organization = hub.row.organization_id;
+        let told = hub.signed_in(|client| async move {
+            match organization {
+                Some(id) => client.organizations().accounting(id).await,
+                None => client.users().accounting().await,
+            }
+        });
+        let told = told.await;
         let told: AccountingCredentials = told.map_err(|error| NoPayee::Away(error.to_string()))?;
         let (url, password) = told.url.zip(told.password).ok_or(NoPayee::Unlinked)?;
         let url = Url::parse(&url).map_err(|_| NoPayee::Unlinked)?;

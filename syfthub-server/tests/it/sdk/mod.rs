@@ -3,6 +3,7 @@
 //! The programs print one line for each method; the lists here say which methods there are, so that none is forgotten.
 //! Each program runs against every way to keep the hub's data.
 
+mod accounting;
 mod ledger;
 mod mail;
 mod methods;

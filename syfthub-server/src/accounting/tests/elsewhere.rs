@@ -1,4 +1,4 @@
-//! Accounting at a service of somebody else's: registering, the profile, and the calls that are passed on.
+//! At a service of somebody else's: registering, the profile, and the calls that are passed on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,8 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::testing::{FixtureLedger, Mood};
+use super::{MINE, no_ledger};
+use crate::accounting::testing::{FixtureLedger, Mood};
 use crate::config::HubConfig;
 use crate::db::testing::both_engines;
 use crate::db::{Db, StoreError, params};
@@ -16,7 +17,6 @@ use crate::testing::{Answer, SignedInUser, TestHub, registration};
 both_engines! { Hub => of_racing_registrations_one_gets_the_account }
 
 const ADA: &str = "ada@acme.org";
-const MINE: &str = "/api/v1/users/me/accounting";
 
 /// Settings of a hub that opens accounts at `ledger` and may call this machine.
 fn with(ledger: &FixtureLedger) -> impl FnOnce(&mut HubConfig) {
@@ -49,6 +49,7 @@ async fn every_call(hub: &TestHub, user: &SignedInUser) -> Vec<Answer> {
         (Method::GET, "user", Value::Null),
         (Method::GET, "transactions", Value::Null),
         (Method::POST, "transactions", begin),
+        (Method::GET, "transactions/t-0", Value::Null),
         (Method::POST, "transactions/t-0/confirm", Value::Null),
         (Method::POST, "transactions/t-0/cancel", Value::Null),
     ];
@@ -73,7 +74,7 @@ async fn stored_password(hub: &TestHub, user: i64) -> Option<String> {
 #[tokio::test]
 async fn while_accounting_is_off_registration_ignores_what_it_is_told_of_it() {
     let ledger = FixtureLedger::open().await;
-    let hub = TestHub::start().await;
+    let hub = TestHub::with(no_ledger).await;
     for (name, url) in [("ada", ledger.url.as_str()), ("bob", "no address"), ("eve", "")] {
         let more = json!({"accounting_service_url": url, "accounting_password": "x"});
         let answer = register(&hub, name, more).await;
@@ -166,6 +167,8 @@ async fn calls_are_passed_on_in_the_words_of_the_hub() {
         "app_name": "chat", "app_ep_path": "bob/notes",
     });
     assert_eq!(begun.body, expected);
+    let found = hub.get("/api/v1/accounting/transactions/t-0", &user.access).await;
+    assert_eq!(found.body, expected);
     let listed = hub.get("/api/v1/accounting/transactions?skip=0&limit=5", &user.access).await;
     assert_eq!(listed.body, json!([expected]));
     for (verb, status) in [("confirm", "completed"), ("cancel", "cancelled")] {
@@ -272,7 +275,7 @@ async fn an_address_inside_is_never_called_with_anybodys_password() {
 
 #[tokio::test]
 async fn without_an_account_every_call_says_so() {
-    let hub = TestHub::start().await;
+    let hub = TestHub::with(no_ledger).await;
     let user = hub.register("ada").await;
     let mut answers = every_call(&hub, &user).await;
     let owners = json!({"owner_usernames": ["ada"]});
@@ -319,6 +322,7 @@ async fn tokens_are_made_for_every_owner_that_can_have_one() {
 async fn an_older_space_is_given_a_stub_that_is_the_users_own() {
     let stub = "https://ledger.example.org/";
     let hub = TestHub::with(|config| {
+        no_ledger(config);
         config.accounting.accounting_stub_url = Some(stub.parse().unwrap());
     });
     let hub = hub.await;
@@ -334,7 +338,7 @@ async fn an_older_space_is_given_a_stub_that_is_the_users_own() {
 
 #[tokio::test]
 async fn the_profile_links_and_unlinks_an_account() {
-    let hub = TestHub::start().await;
+    let hub = TestHub::with(no_ledger).await;
     let user = hub.register("ada").await;
     let change = |body: Value| {
         let (hub, token) = (&hub, user.access.clone());

@@ -5,6 +5,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 use syfthub_client::ErrorKind;
 
+use crate::commands::answer;
 use crate::printer::Printer;
 use crate::status::Status;
 
@@ -27,6 +28,16 @@ pub(crate) struct Away(pub(crate) String);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NoKey(pub(crate) String);
+
+/// A failure of which everything has been said in the command's own format.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+pub(crate) struct Told(pub(crate) anyhow::Error);
+
+/// Somebody pressed Ctrl-C.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(crate) struct Interrupted;
 
 /// A failure with what to type next.
 #[derive(Debug, thiserror::Error)]
@@ -60,37 +71,61 @@ pub(crate) fn report_usage(refusal: &clap::Error) -> Status {
     Status::Usage
 }
 
-/// Reports why a command failed, and says how it ended.
-pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
-    if is_broken_pipe(error) {
-        return Status::Success;
-    }
-    let advised = error.downcast_ref::<Advised>();
-    let error = advised.map_or(error, |advised| &advised.error);
-    let call = error.downcast_ref::<syfthub_client::Error>();
-    let kind = match call {
+/// What a failure is for the caller of a program.
+fn kind_of(error: &anyhow::Error) -> Option<ErrorKind> {
+    match error.downcast_ref::<syfthub_client::Error>() {
         Some(call) => Some(call.kind()),
         None if error.is::<Missing>() => Some(ErrorKind::NotFound),
         None if error.is::<Misuse>() => Some(ErrorKind::Usage),
         None if error.is::<NoKey>() => Some(ErrorKind::NotSignedIn),
         None if error.is::<Away>() => Some(ErrorKind::Unreachable),
         None => None,
-    };
+    }
+}
+
+/// A failure as an object for programs.
+pub(crate) fn as_json(error: &anyhow::Error) -> Map<String, Value> {
+    let call = error.downcast_ref::<syfthub_client::Error>();
+    let mut object = Map::new();
+    object.insert("message".to_owned(), Value::from(format!("{error:#}")));
+    if let Some(code) = call.and_then(syfthub_client::Error::code) {
+        object.insert("code".to_owned(), Value::from(code));
+    }
+    if let Some(billing) = call.and_then(syfthub_client::Error::billing) {
+        object.insert("billing".to_owned(), json!(billing));
+    }
+    if let Some(id) = call.and_then(syfthub_client::Error::correlation_id) {
+        object.insert("correlation_id".to_owned(), Value::from(id));
+    }
+    object
+}
+
+/// Reports why a command failed, and says how it ended.
+pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
+    if is_broken_pipe(error) {
+        return Status::Success;
+    }
+    if let Some(Told(told)) = error.downcast_ref::<Told>() {
+        return kind_of(told).map_or(Status::Failure, Status::of);
+    }
+    if error.is::<Interrupted>() {
+        return Status::Interrupted;
+    }
+    let advised = error.downcast_ref::<Advised>();
+    let error = advised.map_or(error, |advised| &advised.error);
+    let call = error.downcast_ref::<syfthub_client::Error>();
+    let kind = kind_of(error);
     let status = kind.map_or(Status::Failure, Status::of);
     let correlation_id = call.and_then(syfthub_client::Error::correlation_id);
     if printer.is_json() {
         let mut object = Map::new();
         object.insert("status".to_owned(), Value::from("error"));
-        object.insert("message".to_owned(), Value::from(format!("{error:#}")));
+        let mut rest = as_json(error);
+        object.extend(rest.remove_entry("message"));
         if let Some(advised) = advised {
             object.insert("try".to_owned(), Value::from(advised.hint.as_str()));
         }
-        if let Some(code) = call.and_then(syfthub_client::Error::code) {
-            object.insert("code".to_owned(), Value::from(code));
-        }
-        if let Some(id) = correlation_id {
-            object.insert("correlation_id".to_owned(), Value::from(id));
-        }
+        object.extend(rest);
         // The exit code tells the same when standard output is closed.
         printer.line(format_args!("{:#}", Value::Object(object))).ok();
         return status;
@@ -102,6 +137,9 @@ pub(crate) fn report(error: &anyhow::Error, printer: &Printer) -> Status {
     };
     if let Some(hint) = hint {
         printer.say(format_args!("  try: {hint}"));
+    }
+    if let Some(paid) = call.and_then(syfthub_client::Error::billing).and_then(answer::paid) {
+        printer.say(format_args!("  paid all the same: {paid}"));
     }
     if let Some(id) = correlation_id {
         printer.say(format_args!("  correlation id: {id}"));

@@ -14,6 +14,7 @@ pub(crate) enum Status {
     NotFound,
     Refused,
     Unreachable,
+    Interrupted,
 }
 
 impl Status {
@@ -40,6 +41,7 @@ impl From<Status> for ExitCode {
             Status::NotFound => 4,
             Status::Refused => 5,
             Status::Unreachable => 6,
+            Status::Interrupted => 130,
         })
     }
 }

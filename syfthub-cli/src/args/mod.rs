@@ -5,6 +5,7 @@
     reason = "the comments of fields are the help text, and that is not Markdown"
 )]
 
+mod asking;
 mod ledger;
 mod space;
 mod space_parts;
@@ -14,9 +15,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use syfthub_core::model::{EndpointType, Visibility};
-use syfthub_core::{EndpointPath, Slug, Tag, Version};
+use syfthub_core::{Slug, Tag, Version};
 use url::Url;
 
+pub(crate) use self::asking::{AskArgs, QueryArgs, TraceArgs};
 pub(crate) use self::ledger::{
     DepositArgs, GrantArgs, GrantCommand, LedgerArgs, LedgerCommand, Listing, PayArgs,
     TransactionArgs,
@@ -46,9 +48,10 @@ const EXAMPLES: &str = "Examples:
   syfthub login -u ada                              sign in
   syfthub ls                                        see who publishes what
   syfthub query ada/extractive \"why?\" -s ada/notes  ask a model about a data source
+  syfthub trace ada/extractive \"why?\" -s ada/notes  see what takes how long
   syfthub space init --data ~/notes                 begin a node of your own
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found, 5 refused by a policy, 6 nobody answers.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not signed in, 4 not found, 5 refused by a policy, 6 nobody answers, 130 interrupted.";
 
 const PUBLISH_EXAMPLES: &str = "An endpoint that you have published before is changed where you name something, and stays as it is elsewhere.
 
@@ -100,7 +103,9 @@ pub(crate) enum Command {
     /// Publish an endpoint, or update it when you have published it before
     Publish(PublishArgs),
     /// Ask a model, with documents from data sources
-    Query(QueryArgs),
+    Query(Box<QueryArgs>),
+    /// Watch an answer being made: which source said what, and what took how long
+    Trace(Box<TraceArgs>),
     /// See what you have, pay, and say who may charge you
     Ledger(LedgerArgs),
     /// Run a node of your own: documents and models behind endpoints, and who may ask them
@@ -198,59 +203,6 @@ pub(crate) struct PublishArgs {
     /// Where the space is below that origin, such as /team/space
     #[arg(long, value_name = "PATH")]
     pub(crate) path: Option<String>,
-}
-
-/// `syfthub query`
-#[derive(Debug, Args)]
-pub(crate) struct QueryArgs {
-    /// The model that answers, written OWNER/SLUG
-    pub(crate) model: EndpointPath,
-
-    /// The question; - reads it from standard input
-    pub(crate) prompt: String,
-
-    /// A data source to ask, written OWNER/SLUG; repeat for more
-    #[arg(short, long = "source", value_name = "OWNER/SLUG")]
-    pub(crate) sources: Vec<EndpointPath>,
-
-    /// Address of the aggregator [default: the hub's own]
-    #[arg(short, long, value_name = "URL")]
-    pub(crate) aggregator: Option<Url>,
-
-    /// Documents from each source
-    #[arg(short = 'k', long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=20))]
-    pub(crate) top_k: u32,
-
-    /// Longest answer, in tokens
-    #[arg(short, long, value_name = "N", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) max_tokens: u32,
-
-    /// How freely the model words its answer, 0 to 2
-    #[arg(short, long, value_name = "T", default_value_t = 0.7, value_parser = temperature)]
-    pub(crate) temperature: f64,
-
-    /// Least score of a document, 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = 0.5, value_parser = threshold)]
-    pub(crate) threshold: f64,
-
-    /// Say what happens meanwhile
-    #[arg(short = 'V', long)]
-    pub(crate) verbose: bool,
-}
-
-fn temperature(text: &str) -> Result<f64, String> {
-    number_within(text, 2.0)
-}
-
-fn threshold(text: &str) -> Result<f64, String> {
-    number_within(text, 1.0)
-}
-
-fn number_within(text: &str, max: f64) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if (0.0..=max).contains(&number) => Ok(number),
-        _ => Err(format!("a number from 0 to {max} is expected")),
-    }
 }
 
 #[cfg(test)]

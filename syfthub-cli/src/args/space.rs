@@ -262,7 +262,7 @@ pub(crate) struct SearchArgs {
     pub(crate) top_k: u32,
 
     /// Least score of a document, 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = super::threshold)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.0, value_parser = super::asking::threshold)]
     pub(crate) threshold: f64,
 
     /// Longest answer of a model, in tokens

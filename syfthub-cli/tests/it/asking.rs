@@ -87,3 +87,73 @@ fn a_port_in_use_is_named_with_its_flag() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("--listen") && text.contains("in use"), "{text}");
 }
+
+#[test]
+fn without_an_aggregator_the_same_question_gets_the_same_answer() {
+    let (home, one, two) =
+        (tempfile::tempdir().unwrap(), small_corpus(), tempfile::tempdir().unwrap());
+    std::fs::write(
+        two.path().join("keeper.md"),
+        "# The keeper\n\nThe keeper of the lighthouse of Varn is Ilse Brand.\n",
+    )
+    .unwrap();
+    let stack = Stack::start(home.path(), &[one.path(), two.path()]);
+    let question = "Who is the keeper of the lighthouse of Varn?";
+    let ask = [
+        "query",
+        stack.text("model"),
+        question,
+        "-s",
+        stack.source(0),
+        "-s",
+        stack.source(1),
+        "--json",
+    ];
+    let aggregated = stack.json(&ask, "");
+    let direct = stack.json(&[&ask[..], &["--direct"]].concat(), "");
+    assert_eq!(aggregated, direct);
+    assert!(direct["response"].as_str().unwrap().contains("Ilse Brand"), "{direct}");
+
+    stack.login();
+    assert_eq!(stack.json(&[&ask[..], &["--direct"]].concat(), ""), aggregated);
+}
+
+#[test]
+fn the_events_of_both_ways_carry_the_same_facts_in_the_same_order() {
+    let (home, data) = (tempfile::tempdir().unwrap(), small_corpus());
+    let stack = Stack::start(home.path(), &[data.path()]);
+    let ask = ["query", stack.text("model"), QUESTION, "-s", stack.source(0), "--json-stream"];
+    let facts = |more: &[&str]| {
+        let output = stack.run(&[&ask[..], more].concat(), "");
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stdout).unwrap();
+        let events = text.lines().map(|line| {
+            let mut event: serde_json::Value = serde_json::from_str(line).unwrap();
+            let event = event.as_object_mut().unwrap();
+            for timing in ["time_ms", "metadata"] {
+                event.remove(timing);
+            }
+            serde_json::Value::Object(event.clone())
+        });
+        events.collect::<Vec<_>>()
+    };
+    let (aggregated, direct) = (facts(&[]), facts(&["--direct"]));
+    assert_eq!(aggregated, direct);
+    assert_eq!(direct.last().unwrap()["event"], "done");
+}
+
+#[test]
+fn documents_alone_are_shown_by_how_they_begin() {
+    let (home, data) = (tempfile::tempdir().unwrap(), small_corpus());
+    let stack = Stack::start(home.path(), &[data.path()]);
+    let ask = ["query", stack.text("model"), QUESTION, "-s", stack.source(0), "--retrieve-only"];
+    for way in [&[][..], &["--direct"]] {
+        let output = stack.run(&[&ask[..], way].concat(), "");
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.starts_with("Documents\n  [1] lighthouse.md"), "{text}");
+        assert!(text.contains("was built in 1873"), "{text}");
+    }
+    let answer = stack.json(&[&ask[..], &["--json"]].concat(), "");
+    assert_eq!(answer["response"], "");
+    assert!(answer["sources"][0]["content"].as_str().unwrap().contains("1873"));
+}

@@ -23,7 +23,7 @@ macro_rules! assert_seen {
 #[test]
 fn every_command_explains_itself() {
     let home = tempfile::tempdir().unwrap();
-    for command in ["", "dev", "login", "logout", "whoami", "ls", "publish", "query"] {
+    for command in ["", "dev", "login", "logout", "whoami", "ls", "publish", "query", "trace"] {
         let mut run = syfthub(home.path());
         if !command.is_empty() {
             run.arg(command);

@@ -10,3 +10,4 @@ mod query;
 mod space;
 mod stack;
 mod third_party;
+mod trace;

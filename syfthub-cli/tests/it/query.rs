@@ -99,6 +99,108 @@ fn an_answer_in_json_lists_its_sources_best_first() {
     assert_eq!(asked.join().unwrap()["prompt"], "What\ngrows?");
 }
 
+/// The end of an answer that cites a document and was paid for.
+const PAID_END: &str = "event: done\ndata: {\"sources\":{\"The river\":{\"slug\":\"ada/notes\",\
+    \"content\":\"Reeds grow at the river. Sedge does not.\",\"document\":\"rivers/varn.md\"}},\"retrieval_info\":[],\
+    \"citations\":[{\"start\":0,\"end\":16,\"document\":1,\"title\":\"The river\",\"source\":\"ada/notes\",\
+    \"support\":{\"start\":0,\"end\":24}}],\"billing\":{\"total_cost\":0.05,\"currency\":\"USD\",\"entries\":[\
+    {\"source\":\"ada/notes\",\"policy_type\":\"accounting\",\"kind\":\"payment\",\"status\":\"charged\",\"amount\":0.05,\
+    \"currency\":\"USD\"}]}}\n\n";
+
+#[test]
+fn a_cited_source_is_quoted_and_what_was_paid_is_told() {
+    let hub = hub();
+    let (url, asked) = aggregator("text/event-stream", &format!("{STREAM}{PAID_END}"));
+    let query =
+        ["query", "ada/model", "And now?", "-s", "ada/notes=reeds", "-s", "ada/notes", "-a", &url];
+    let terms = [
+        "--turn",
+        "user:What grows?",
+        "--turn",
+        "assistant: Reeds.",
+        "--system",
+        "Be brief.",
+        "--on-denied",
+        "fail",
+        "--no-pay",
+    ];
+    let told = hub.seen(&[&query[..], &terms].concat(), "");
+    with_settings!({omit_expression => true}, { assert_snapshot!("query-paid", told) });
+    let asked = asked.join().unwrap();
+    assert_eq!(asked["data_sources"][0]["query_override"], "reeds");
+    assert_eq!(asked["data_sources"].as_array().unwrap().len(), 2);
+    assert_eq!(asked["messages"][1]["content"], "Reeds.");
+    assert_eq!(
+        (&asked["custom_system_prompt"], &asked["on_denied"]),
+        (&"Be brief.".into(), &"fail".into())
+    );
+    assert!(asked["transaction_tokens"].as_object().unwrap().is_empty());
+}
+
+#[test]
+fn events_are_printed_as_lines_of_json_and_the_last_one_says_how_it_ended() {
+    let hub = hub();
+    let (url, asked) = aggregator("text/event-stream", &format!("{STREAM}{PAID_END}"));
+    let query =
+        ["query", "ada/model", "What grows?", "-s", "ada/notes", "--json-stream", "-a", &url];
+    let told = hub.seen(&query, "");
+    with_settings!({omit_expression => true}, { assert_snapshot!("query-json-stream", told) });
+    asked.join().unwrap();
+
+    let failed = "event: error\ndata: {\"message\":\"Model generation failed: no\",\"error\":\"generation_failed\"}\n\n";
+    let (url, asked) = aggregator("text/event-stream", &format!("{STREAM}{failed}"));
+    let output = hub.run(&["query", "ada/model", "What grows?", "--json-stream", "-a", &url], "");
+    asked.join().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!((&last["event"], &last["code"]), (&"error".into(), &"generation_failed".into()));
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(1), 0));
+
+    let output = hub.run(&["query", "ada/nothing", "What grows?", "--json-stream"], "");
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&line["event"], output.status.code()), (&"error".into(), Some(4)));
+}
+
+#[test]
+fn turns_may_come_from_a_file() {
+    let hub = hub();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, r#"[{"role": "user", "content": "Hello"}]"#).unwrap();
+    let path = file.path().to_str().unwrap();
+    let (url, asked) = aggregator("text/event-stream", &streamed());
+    let query = [
+        "query",
+        "ada/model",
+        "And now?",
+        "--turn",
+        "assistant:Hello.",
+        "--history",
+        path,
+        "-a",
+        &url,
+    ];
+    assert!(hub.run(&query, "").status.success());
+    let asked = asked.join().unwrap();
+    assert_eq!(
+        (&asked["messages"][0]["content"], &asked["messages"][1]["role"]),
+        (&"Hello".into(), &"assistant".into())
+    );
+    std::fs::write(&file, "not json").unwrap();
+    let output = hub.run(&query, "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains(path));
+}
+
+#[test]
+fn an_answer_is_given_up_after_the_time_that_was_allowed() {
+    let hub = hub();
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", silent.local_addr().expect("it listens"));
+    let query = ["query", "ada/model", "What grows?", "--timeout", "1", "-a", &url];
+    let output = hub.run(&query, "");
+    assert_eq!(output.status.code(), Some(6), "{}", seen(&output));
+}
+
 #[test]
 fn an_answer_that_breaks_off_is_a_failure_after_what_was_said() {
     let hub = hub();

@@ -8,7 +8,7 @@ use syfthub_core::wire::space::{Document, QueryResponse};
 
 use super::Scene;
 use crate::args::SearchArgs;
-use crate::commands::query::prompt;
+use crate::commands::asking::prompt;
 use crate::failure::{Missing, advise};
 use crate::suggest::did_you_mean;
 

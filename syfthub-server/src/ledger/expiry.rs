@@ -69,7 +69,7 @@ impl Ledger {
     }
 
     /// Forgets idempotency keys that are older than the setting says.
-    async fn forget_keys(&self) -> Result<(), LedgerError> {
+    pub(super) async fn forget_keys(&self) -> Result<(), LedgerError> {
         let before = self.0.clock.now().before(self.0.settings.ledger_key_ttl);
         loop {
             let forgotten = self

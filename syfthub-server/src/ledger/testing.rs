@@ -95,6 +95,13 @@ pub(crate) async fn open(ledger: &Ledger, email: &Email) -> (Party, Secret) {
     (Party::account(id, None, &CorrelationId::random()), made.secret)
 }
 
+impl Ledger {
+    /// What time it is for the ledger.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+}
+
 /// The address of `name`.
 pub(crate) fn email(name: &str) -> Email {
     Email::parse(&format!("{name}@acme.org")).unwrap()

@@ -13,6 +13,7 @@ mod embedder;
 mod embeddings;
 mod failing_sources;
 mod instances;
+mod ledger_crash;
 mod litellm;
 mod mail;
 mod namespace;

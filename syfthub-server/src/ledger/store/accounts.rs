@@ -98,18 +98,6 @@ pub(in crate::ledger) async fn take_untouched(
     tx.query_opt(TAKE_UNTOUCHED, params![email, user]).await?.map(|row| row.get(0)).transpose()
 }
 
-const SET_USER: &str =
-    "UPDATE ledger_accounts SET user_id = $2 WHERE id = $1 AND user_id IS NULL AND NOT is_system";
-
-/// Gives a free-standing account to a user; false when it is not free.
-pub(in crate::ledger) async fn set_user(
-    tx: &mut Tx,
-    id: &AccountId,
-    user: UserId,
-) -> Result<bool, StoreError> {
-    Ok(tx.execute(SET_USER, params![id, user]).await? > 0)
-}
-
 const SET_EMAIL: &str = "UPDATE ledger_accounts SET email = $2 WHERE user_id = $1 \
      AND NOT EXISTS (SELECT 1 FROM ledger_accounts AS other WHERE other.email = $2)";
 

@@ -1,4 +1,7 @@
-//! What the ledger does, on both engines.
+//! What the ledger does, on both engines; `races` of many who do it at once, and `properties` of whatever order.
+
+mod properties;
+mod races;
 
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ both_engines! { Hub =>
     a_token_is_of_use_to_its_recipient_alone_and_for_its_sender_alone,
     without_the_token_a_standing_grant_is_needed_and_the_setting,
     one_grant_serves_for_several_tokens_while_it_is_fresh,
+    a_key_is_free_again_once_it_is_forgotten,
     what_nobody_confirms_expires,
     histories_come_newest_first_in_pages,
     what_was_posted_cannot_be_changed_or_deleted,
@@ -138,6 +142,21 @@ async fn a_failed_creation_leaves_its_key_free(db: Db) {
     assert!(matches!(refused, Err(LedgerError::Insufficient)));
     books.deposit("ada", "1").await.unwrap();
     books.ledger.create(&ada, keyed("bob", "1", "k")).await.unwrap();
+}
+
+async fn a_key_is_free_again_once_it_is_forgotten(db: Db) {
+    let books = Books::on(&db);
+    let ada = books.open("ada", "10").await;
+    books.open("bob", "0").await;
+    let first = books.ledger.create(&ada, keyed("bob", "1", "k")).await.unwrap();
+    books.advance(Duration::from_hours(24 * 7));
+    books.ledger.forget_keys().await.unwrap();
+    let again = books.ledger.create(&ada, keyed("bob", "1", "k")).await.unwrap();
+    assert_eq!(again.transaction.id, first.transaction.id);
+    books.advance(Duration::from_secs(1));
+    books.ledger.forget_keys().await.unwrap();
+    let other = books.ledger.create(&ada, keyed("bob", "1", "k")).await.unwrap();
+    assert_ne!(other.transaction.id, first.transaction.id);
 }
 
 async fn a_token_charges_up_to_its_cap_until_it_is_revoked(db: Db) {

@@ -8,6 +8,7 @@ use futures_util::stream::{Stream, StreamExt};
 use super::billing::{Cost, billing, within_bounds};
 use super::event::{Answer, AnswerError, AnswerEvent, SourceReport, millis};
 use super::generate::{Generation, Written};
+use super::grounds::{Grounds, grounds};
 use super::plan::Plan;
 use super::port::{DataSource, Generator, Prompt, SourceStatus};
 use super::prompt;
@@ -111,7 +112,7 @@ impl Gathered {
         let path = &plan.sources[source].path;
         let (documents, entries, error_message) = match outcome.result {
             Ok(found) => (found.documents, found.entries, None),
-            Err(mut error) => (Vec::new(), error.take_entries(), Some(error.to_string())),
+            Err(mut error) => (Vec::new(), error.take_entries(), Some(brief(&error.to_string()))),
         };
         let report = SourceReport {
             path: path.clone(),
@@ -169,16 +170,27 @@ impl Gathered {
         timings: Timings,
     ) -> Answer {
         let billing = self.bill(plan, written.entries);
+        let sources = sources(ranked);
+        let Grounds { citations, annotated, profit_share } =
+            grounds(&written.text, &sources, plan.limits.document_chars);
         Answer {
             response: written.text,
-            sources: sources(ranked),
+            sources,
             retrieval_info: self.reports.into_iter().flatten().collect(),
             timings,
             usage: written.usage,
+            citations,
+            annotated,
+            profit_share,
             billing,
-            ..Answer::default()
         }
     }
+}
+
+/// As much of a source's message as is told.
+fn brief(message: &str) -> String {
+    const MESSAGE_CHARS: usize = 300;
+    message.chars().take(MESSAGE_CHARS).collect()
 }
 
 fn question(plan: &Plan, ranked: &[Ranked]) -> Prompt {

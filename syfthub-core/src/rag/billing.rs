@@ -7,6 +7,12 @@ use crate::wire::space::PolicyEntry;
 /// The most entries that one endpoint's reply may add; no real endpoint has as many policies.
 const MAX_ENTRIES: usize = 32;
 
+/// The most characters of each text of an entry; what is said beyond them is cut.
+const TEXT_CHARS: usize = 300;
+
+/// The most bytes of an entry's details; larger ones are left out.
+const DETAIL_BYTES: usize = 2048;
+
 /// What one endpoint charged for its part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cost {
@@ -40,10 +46,37 @@ fn amount(entry: &PolicyEntry) -> Option<Money> {
     Money::from_units(micros / MICROS).ok()
 }
 
-/// What an endpoint said of its policies, within bounds.
+/// What an endpoint said of its policies, within bounds: whoever charges is not thereby trusted to be brief.
 pub(super) fn within_bounds(mut entries: Vec<PolicyEntry>) -> Vec<PolicyEntry> {
     entries.truncate(MAX_ENTRIES);
+    entries.iter_mut().for_each(shorten);
     entries
+}
+
+fn shorten(entry: &mut PolicyEntry) {
+    let PolicyEntry {
+        policy_type,
+        kind,
+        status,
+        currency,
+        reason_code,
+        reason,
+        transaction,
+        details,
+        ..
+    } = entry;
+    let moved = transaction.iter_mut().flat_map(|moved| [&mut moved.rail, &mut moved.id]);
+    let said = [policy_type, kind, status].into_iter().chain(moved);
+    said.chain([currency, reason_code, reason].into_iter().flatten()).for_each(cut);
+    if serde_json::to_string(details).is_ok_and(|json| json.len() > DETAIL_BYTES) {
+        details.clear();
+    }
+}
+
+fn cut(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(TEXT_CHARS) {
+        text.truncate(end);
+    }
 }
 
 /// The block of an answer whose endpoints, given by path, said these things; none when they said nothing.
@@ -113,6 +146,19 @@ mod tests {
         ] {
             assert_eq!(total(said.clone()), (None, None), "{said:?}");
         }
+    }
+
+    #[test]
+    fn what_an_endpoint_says_is_kept_within_bounds() {
+        let mut wordy = PolicyEntry { reason: Some("é".repeat(5000)), ..charged(1.0, None) };
+        wordy.details.insert("x".into(), "y".repeat(5000).into());
+        let mut brief = entry("applied", None, None);
+        brief.details.insert("retry_after".into(), 7.into());
+        let kept =
+            within_bounds([vec![wordy, brief.clone()], vec![charged(1.0, None); 100]].concat());
+        assert_eq!(kept.len(), MAX_ENTRIES);
+        assert_eq!(kept[0].reason.as_ref().map(|reason| reason.chars().count()), Some(300));
+        assert!(kept[0].details.is_empty() && kept[1] == brief);
     }
 
     #[test]

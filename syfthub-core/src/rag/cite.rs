@@ -2,14 +2,21 @@
 //!
 //! A model marks its claims with `[cite:N]` or `[cite:N,M]`, where the numbers are those of the documents in its
 //! prompt, from 1. A marker speaks for the sentence it stands in, or, after a full stop, for the one just ended
-//! (contract aggregator 1.12, 7.2 R19).
+//! (contract aggregator 1.12, 7.2 R19). The annotated form `[cite:N-start:end]`, which a model may have seen in an earlier
+//! turn, is read as `[cite:N]`.
+
+/// The most markers of a text that are told of; of more, nobody reads any.
+const MAX_MARKERS: usize = 1000;
+
+/// The most characters of a sentence, counted back from its marker.
+const MAX_SENTENCE: usize = 2000;
 
 /// An answer without its markers, and what they said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cited {
     /// The answer's text without markers, otherwise unchanged.
     pub text: String,
-    /// The markers, in the order of the text.
+    /// The markers, in the order of the text; the first thousand.
     pub citations: Vec<Citation>,
 }
 
@@ -22,6 +29,8 @@ pub struct Citation {
     pub start: usize,
     /// One past its last character.
     pub end: usize,
+    /// The character of [`Cited::text`] before which the marker stood.
+    pub place: usize,
 }
 
 /// Takes the markers out of `answer`.
@@ -31,7 +40,9 @@ pub fn cite(answer: &str) -> Cited {
     let mut rest = answer;
     while let Some(next) = rest.chars().next() {
         if let Some((documents, after)) = marker(rest) {
-            markers.push((text.len(), documents));
+            if markers.len() < MAX_MARKERS {
+                markers.push((text.len(), documents));
+            }
             rest = after;
         } else {
             text.push(next);
@@ -41,10 +52,15 @@ pub fn cite(answer: &str) -> Cited {
     let places: Vec<usize> = markers.iter().map(|(place, _)| *place).collect();
     let citations = markers.into_iter().map(|(place, documents)| {
         let (start, end) = sentence_before(&text, place, &places);
-        Citation { documents, start, end }
+        Citation { documents, start, end, place }
     });
     let citations = citations.collect();
     Cited { text: text.into_iter().collect(), citations }
+}
+
+/// Where `text` has something like a marker, the opening bracket.
+pub(super) fn opens_marker(text: &str) -> bool {
+    text.strip_prefix('[').is_some_and(|inner| inner.trim_start().starts_with("cite"))
 }
 
 /// The documents of the marker that `text` begins with, and what follows it.
@@ -52,22 +68,33 @@ fn marker(text: &str) -> Option<(Vec<usize>, &str)> {
     let inner = text.strip_prefix('[')?.trim_start();
     let list = inner.strip_prefix("cite")?.trim_start().strip_prefix(':')?;
     let (list, after) = list.split_once(']')?;
-    let number = |part: &str| part.trim().parse::<usize>().ok().filter(|&n| n > 0);
     let documents = list.split(',').map(number).collect::<Option<Vec<_>>>()?;
     Some((documents, after))
 }
 
+/// `N` or `N-start:end`, of which only the number is to be believed.
+fn number(part: &str) -> Option<usize> {
+    let (number, span) = part.split_once('-').map_or((part, None), |(n, span)| (n, Some(span)));
+    if let Some(span) = span {
+        let (start, end) = span.split_once(':')?;
+        start.trim().parse::<usize>().ok()?;
+        end.trim().parse::<usize>().ok()?;
+    }
+    number.trim().parse().ok().filter(|&n| n > 0)
+}
+
 /// The sentence that ends at or just before `place`, without white space around it.
 fn sentence_before(text: &[char], place: usize, markers: &[usize]) -> (usize, usize) {
+    let floor = place.saturating_sub(MAX_SENTENCE);
     let mut end = place;
-    while end > 0 && text[end - 1].is_whitespace() {
+    while end > floor && text[end - 1].is_whitespace() {
         end -= 1;
     }
     let mut start = end;
-    while start > 0 && (is_stop(text[start - 1]) || is_closing(text[start - 1])) {
+    while start > floor && (is_stop(text[start - 1]) || is_closing(text[start - 1])) {
         start -= 1;
     }
-    while start > 0 && !ends_sentence(text, start - 1, markers) {
+    while start > floor && !ends_sentence(text, start - 1, markers) {
         start -= 1;
     }
     while start < end && (text[start].is_whitespace() || is_closing(text[start])) {
@@ -85,11 +112,11 @@ fn ends_sentence(text: &[char], index: usize, markers: &[usize]) -> bool {
                 || text.get(after).is_none_or(|&next| next.is_whitespace() || is_closing(next)))
 }
 
-fn is_stop(c: char) -> bool {
+pub(super) fn is_stop(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…' | '。' | '！' | '？')
 }
 
-fn is_closing(c: char) -> bool {
+pub(super) fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»')
 }
 
@@ -140,11 +167,24 @@ mod tests {
             "[cite:x]",
             "[cite:1",
             "[site:1]",
-            "[cite:1-2:3]",
+            "[cite:1-2]",
+            "[cite:1-2:x]",
             "[cite:99999999999999999999]",
         ] {
             assert_eq!(cite(text), Cited { text: text.to_owned(), citations: vec![] });
         }
+    }
+
+    #[test]
+    fn a_marker_of_the_annotated_form_names_its_document() {
+        assert_eq!(spans("One. [cite:2-90:99, 3]"), [said("One.", &[2, 3])]);
+    }
+
+    #[test]
+    fn a_flood_of_markers_is_taken_out_and_told_of_within_bounds() {
+        let cited = cite(&"x [cite:1]".repeat(5000));
+        assert_eq!((cited.citations.len(), cited.text.len()), (MAX_MARKERS, 10_000));
+        assert!(cited.citations.iter().all(|c| c.end - c.start <= MAX_SENTENCE));
     }
 
     proptest! {

@@ -64,7 +64,7 @@ pub enum AnswerEvent {
     },
     /// The next text of the answer.
     Token {
-        /// The text; never empty, and at most 16 KiB.
+        /// The text; never empty, and at most 10 KiB.
         content: String,
     },
     /// The answer is complete; nothing follows.

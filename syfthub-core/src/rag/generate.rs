@@ -17,8 +17,8 @@ use crate::wire::space::PolicyEntry;
 /// How often a generation that has not said anything yet gives a sign of life (contract aggregator 1.7.2).
 const HEARTBEAT: Duration = Duration::from_secs(3);
 
-/// The most bytes of one token event: some clients cannot read long lines.
-const TOKEN_BYTES: usize = 16 * 1024;
+/// The most bytes of one token event: some clients cannot read lines of more than 64 KiB, and JSON may write a byte as six.
+const TOKEN_BYTES: usize = 10 * 1024;
 
 /// What the generator wrote so far.
 #[derive(Debug, Default)]

@@ -21,12 +21,14 @@ pub mod billing;
 pub mod cite;
 pub mod event;
 mod generate;
+mod grounds;
 pub mod plan;
 pub mod port;
 pub mod prompt;
 pub mod rank;
 pub mod retrieve;
 pub mod sources;
+mod support;
 
 pub use answer::answer;
 pub use billing::Cost;

@@ -70,16 +70,20 @@ async fn within<S: DataSource, T: Timer>(
 }
 
 /// The best `limit` documents, in the order the source gave them: a source that gives more than it was asked for does
-/// not crowd out the others.
-fn at_most(limit: usize, documents: Vec<Retrieved>) -> Vec<Retrieved> {
-    if documents.len() <= limit {
-        return documents;
+/// not crowd out the others. One that a model of the source wrote is extra.
+fn at_most(limit: usize, mut documents: Vec<Retrieved>) -> Vec<Retrieved> {
+    let extra = documents.iter().position(Retrieved::is_generated).map(|n| documents.remove(n));
+    if documents.len() > limit {
+        let mut numbered: Vec<(usize, Retrieved)> = documents.into_iter().enumerate().collect();
+        numbered.sort_by(|(_, a), (_, b)| by_score(a, b));
+        numbered.truncate(limit);
+        numbered.sort_by_key(|(n, _)| *n);
+        documents = numbered.into_iter().map(|(_, document)| document).collect();
     }
-    let mut numbered: Vec<(usize, Retrieved)> = documents.into_iter().enumerate().collect();
-    numbered.sort_by(|(_, a), (_, b)| by_score(a, b));
-    numbered.truncate(limit);
-    numbered.sort_by_key(|(n, _)| *n);
-    numbered.into_iter().map(|(_, document)| document).collect()
+    if let Some(extra) = extra {
+        documents.insert(0, extra);
+    }
+    documents
 }
 
 #[cfg(test)]
@@ -95,5 +99,15 @@ mod tests {
         };
         let kept = at_most(2, vec![document(0.6), document(0.2), document(0.9)]);
         assert_eq!(kept.iter().map(|d| d.content.as_str()).collect::<Vec<_>>(), ["0.6", "0.9"]);
+    }
+
+    #[test]
+    fn what_a_model_of_the_source_wrote_is_one_document_more() {
+        let kind = |kind: &str| Retrieved {
+            metadata: [(Retrieved::SOURCE_TYPE.to_owned(), kind.into())].into_iter().collect(),
+            ..Retrieved::default()
+        };
+        let kept = at_most(1, vec![kind("file"), kind("generated"), kind("generated")]);
+        assert_eq!(kept, [kind("generated"), kind("file")]);
     }
 }

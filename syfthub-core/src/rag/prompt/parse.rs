@@ -133,7 +133,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
-    use super::super::{Question, render};
+    use super::super::{Question, render, shown};
     use super::*;
     use crate::rag::{Ranked, Retrieved};
 
@@ -158,13 +158,14 @@ mod tests {
 
     #[test]
     fn the_prompt_reads_as_agreed() {
-        let history = [Message::new("user", "Hello"), Message::new("assistant", "Hi")];
+        let history = [Message::new("user", "Hello"), Message::new("assistant", "Hi [cite:1].")];
         let found = [ranked("A\nB", "one < two", 0.834), ranked(" ", "plain", 0.0)];
         let messages = render(&Question { history: &history, ..ask("Why?") }, &found);
         assert_eq!(
             messages.iter().map(|m| m.role.as_str()).collect::<Vec<_>>(),
             ["system", "user", "assistant", "user"]
         );
+        assert_eq!(messages[2].content, "Hi .", "an earlier number names another document");
         let (_, documents) = messages[3].content.split_once("\n\n<documents>").unwrap();
         insta::assert_snapshot!(format!("<documents>{documents}"), @r#"
         <documents>
@@ -215,6 +216,11 @@ mod tests {
         let contents: Vec<_> =
             parse(&render(&question, &found)).documents.into_iter().map(|d| d.content).collect();
         assert_eq!(contents, ["äöü", "ab […]"]);
+        for budget in 0..12 {
+            let question = Question { document_chars: budget, ..ask("Why?") };
+            let shown = shown(found.iter().map(|r| r.document.content.as_str()), budget);
+            assert_eq!(parse(&render(&question, &found)).documents.len(), shown);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::escape::escape;
 use super::{LABEL, RULE};
+use crate::rag::cite::cite;
 use crate::rag::rank::Ranked;
 use crate::wire::space::Message;
 
@@ -47,14 +48,35 @@ pub struct Question<'a> {
 /// `ranked` as documents 1 to n.
 ///
 /// Document text is cut where [`Question::document_chars`] is reached; documents after that are left out, so numbers
-/// never shift.
+/// never shift. Earlier answers lose their citation markers, whose numbers name other documents.
 pub fn render(question: &Question<'_>, ranked: &[Ranked]) -> Vec<Message> {
     let system = question.system.unwrap_or(SYSTEM);
     let mut messages = Vec::with_capacity(question.history.len() + 2);
     messages.push(Message::new("system", system));
-    messages.extend(question.history.iter().cloned());
+    messages.extend(question.history.iter().map(earlier));
     messages.push(Message::new("user", turn(question, ranked)));
     messages
+}
+
+fn earlier(turn: &Message) -> Message {
+    if turn.role == "assistant" && turn.content.contains("cite") {
+        Message::new(&turn.role, cite(&turn.content).text)
+    } else {
+        turn.clone()
+    }
+}
+
+/// How many of these texts of documents a prompt holds, at least in part.
+pub(in crate::rag) fn shown<'a>(texts: impl Iterator<Item = &'a str>, budget: usize) -> usize {
+    let mut left = budget;
+    texts
+        .take_while(|text| {
+            left > 0 && {
+                first(text, &mut left);
+                true
+            }
+        })
+        .count()
 }
 
 fn turn(question: &Question<'_>, ranked: &[Ranked]) -> String {

@@ -31,6 +31,13 @@ pub(super) struct Written {
     pub(super) entries: Vec<PolicyEntry>,
 }
 
+impl Written {
+    fn charge(&mut self, entries: Vec<PolicyEntry>) {
+        self.entries.extend(entries);
+        self.entries = within_bounds(std::mem::take(&mut self.entries));
+    }
+}
+
 /// A generation under way. Dropping it drops the call.
 pub(super) struct Generation<'a, T> {
     timer: &'a T,
@@ -39,8 +46,9 @@ pub(super) struct Generation<'a, T> {
     /// Runs until the first text.
     beat: Option<BoxFuture<'static, ()>>,
     stage: Stage<'a>,
-    /// Text that is still to be told.
-    tokens: std::vec::IntoIter<String>,
+    /// The piece of text that is being told, and how much of it was.
+    piece: String,
+    told: usize,
     written: Written,
 }
 
@@ -73,7 +81,8 @@ impl<'a, T: Timer> Generation<'a, T> {
             deadline: timer.sleep(limit),
             beat: Some(timer.sleep(HEARTBEAT)),
             stage: Stage::Asked(Box::pin(call)),
-            tokens: Vec::new().into_iter(),
+            piece: String::new(),
+            told: 0,
             written: Written::default(),
         }
     }
@@ -84,12 +93,14 @@ impl<'a, T: Timer> Generation<'a, T> {
     /// Why the generation failed, after which it must not be asked again.
     pub(super) async fn next(&mut self) -> Option<Result<AnswerEvent, GenerateError>> {
         loop {
-            if let Some(content) = self.tokens.next() {
+            if let Some(content) = self.token() {
                 return Some(Ok(AnswerEvent::Token { content }));
             }
             match poll_fn(|context| self.poll(context)).await {
                 Step::Began(pieces) => self.stage = Stage::Writing(pieces),
-                Step::Piece(chunk) => self.take(chunk),
+                Step::Piece(Chunk::Text(text)) => self.say(text),
+                Step::Piece(Chunk::Usage(usage)) => self.written.usage = Some(usage),
+                Step::Piece(Chunk::Entries(entries)) => self.written.charge(entries),
                 Step::End => return None,
                 Step::Failed(cause) => return Some(Err(cause)),
                 Step::Beat => {
@@ -101,6 +112,28 @@ impl<'a, T: Timer> Generation<'a, T> {
         }
     }
 
+    fn say(&mut self, text: String) {
+        if !text.is_empty() {
+            self.beat = None;
+            self.written.text.push_str(&text);
+            (self.piece, self.told) = (text, 0);
+        }
+    }
+
+    /// As much of the piece as one event tells; usually the whole of it.
+    fn token(&mut self) -> Option<String> {
+        let from = self.told;
+        if from == 0 && self.piece.len() <= TOKEN_BYTES {
+            return Some(std::mem::take(&mut self.piece)).filter(|text| !text.is_empty());
+        }
+        self.told = self.piece.floor_char_boundary(from + TOKEN_BYTES);
+        if from < self.told {
+            return Some(self.piece[from..self.told].to_owned());
+        }
+        (self.piece, self.told) = (String::new(), 0);
+        None
+    }
+
     /// What was written, and what the endpoint's policies did, failure or not.
     pub(super) fn finish(self) -> Written {
         self.written
@@ -109,31 +142,13 @@ impl<'a, T: Timer> Generation<'a, T> {
     /// `cause` as the failure of the answer; and what the endpoint said of its policies with it.
     pub(super) fn fail(self, mut cause: GenerateError) -> (AnswerError, Written) {
         let mut written = self.written;
-        written.entries.extend(cause.take_entries());
-        written.entries = within_bounds(written.entries);
+        written.charge(cause.take_entries());
         let error = if written.text.is_empty() {
             AnswerError::Generation(cause)
         } else {
             AnswerError::Stream(cause)
         };
         (error, written)
-    }
-
-    fn take(&mut self, chunk: Chunk) {
-        match chunk {
-            Chunk::Text(text) => {
-                if !text.is_empty() {
-                    self.beat = None;
-                }
-                self.written.text.push_str(&text);
-                self.tokens = tokens(text).into_iter();
-            }
-            Chunk::Usage(usage) => self.written.usage = Some(usage),
-            Chunk::Entries(entries) => {
-                self.written.entries.extend(entries);
-                self.written.entries = within_bounds(std::mem::take(&mut self.written.entries));
-            }
-        }
     }
 
     /// The deadline is asked first: a generator that always has something ready cannot outrun it.
@@ -172,19 +187,4 @@ impl Stage<'_> {
 fn internal() -> Step {
     let what = "the model's endpoint failed internally".to_owned();
     Step::Failed(GenerateError::Unreadable(what))
-}
-
-/// `text` as token events carry it: nothing when it is empty, several pieces when it is long.
-fn tokens(text: String) -> Vec<String> {
-    if text.len() <= TOKEN_BYTES {
-        return Some(text).filter(|text| !text.is_empty()).into_iter().collect();
-    }
-    let mut pieces = Vec::with_capacity(text.len() / TOKEN_BYTES + 1);
-    let mut rest = text.as_str();
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(TOKEN_BYTES));
-        pieces.push(piece.to_owned());
-        rest = after;
-    }
-    pieces
 }

@@ -5,11 +5,13 @@
 //! [`Outbound`] client, since it is strangers who choose their addresses.
 //!
 //! Reading order: `asked` (who asks what) with `admission` and `hub_side`, `routes`, `ports`, and then `frames` with
-//! `profile` on the way back; `observe` and `metrics` look on.
+//! `done`, `bounds` and `profile` on the way back; `observe` and `metrics` look on.
 
 mod admission;
 mod asked;
 mod audience;
+mod bounds;
+mod done;
 mod frames;
 mod health;
 mod hub_side;

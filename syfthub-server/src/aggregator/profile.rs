@@ -13,6 +13,8 @@ pub(super) struct Profile {
     pub(super) rerank: bool,
     /// Whether it reads `generation_heartbeat`.
     pub(super) heartbeat: bool,
+    /// Whether it reads `citations`.
+    pub(super) citations: bool,
     /// Whether it reads all that is known of each source as it finishes.
     pub(super) phases: bool,
 }
@@ -26,6 +28,7 @@ impl Profile {
             wide: request.user_token.is_some() || request.retrieval_only || asks("phases"),
             rerank: asks("rerank"),
             heartbeat: asks("heartbeat"),
+            citations: asks("citations"),
             phases: asks("phases"),
         }
     }

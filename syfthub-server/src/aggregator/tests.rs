@@ -21,6 +21,9 @@ use crate::config::{AggregatorSettings, HttpSettings};
 use crate::http;
 use crate::outbound::Outbound;
 
+#[path = "answer_tests.rs"]
+mod answers;
+
 /// An aggregator on a free port that may call this machine.
 async fn aggregator(adjust: impl FnOnce(&mut AggregatorSettings)) -> String {
     let mut settings = AggregatorSettings::default();
@@ -113,6 +116,17 @@ async fn query(
             {"document_id": "n2", "content": "Low", "metadata": {}, "similarity_score": 0.2},
             {"document_id": "n3", "content": "Unscored", "metadata": {}, "similarity_score": null},
         ]}})),
+        "paid" => json(json!({
+            "summary": {"message": {"content": "Rain costs."}},
+            "references": {"documents": [{"content": "It rains.", "similarity_score": 0.9}]},
+            "policy_metadata": {"outcome": "success", "entries": [
+                {"policy_type": "accounting", "kind": "payment", "status": "charged", "amount": 0.1, "currency": null, "details": null},
+            ]},
+        })),
+        "dear" => reply(402, "application/json", json!({"detail": "0.5 units are needed", "policy_metadata": {
+            "outcome": "payment_required", "entries": [
+                {"policy_type": "accounting", "kind": "payment", "status": "rejected", "amount": 0.5, "reason_code": "INSUFFICIENT_BALANCE"},
+            ]}}).to_string()),
         "denied" => reply(403, "application/json", r#"{"detail":"members only"}"#),
         "broken" => reply(500, "application/json", r#"{"message":"out of order"}"#),
         "page" => reply(200, "text/html", "<html>secret</html>"),
@@ -219,7 +233,7 @@ async fn the_frames_of_an_answer_are_those_that_published_clients_read() {
     data: {"content":"rains [cite:1]."}
 
     event: done
-    data: {"sources":{"Weather":{"slug":"ada/notes","content":"It \u2028rains. \u0085😀","document":"w.md","score":0.9},"Document from ada/notes":{"slug":"ada/notes","content":"Unscored","document":"n3"}},"retrieval_info":[{"path":"ada/notes","documents_retrieved":3,"status":"success"}],"metadata":{"retrieval_time_ms":0,"generation_time_ms":0,"total_time_ms":0},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}
+    data: {"sources":{"Weather":{"slug":"ada/notes","content":"It \u2028rains. \u0085😀","document":"w.md","score":0.9},"Document from ada/notes":{"slug":"ada/notes","content":"Unscored","document":"n3"}},"retrieval_info":[{"path":"ada/notes","documents_retrieved":3,"status":"success"}],"metadata":{"retrieval_time_ms":0,"generation_time_ms":0,"total_time_ms":0},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"citations":[{"start":0,"end":9,"document":1,"title":"Weather","source":"ada/notes","path":"w.md","support":{"start":0,"end":10}}],"response":"It \u2028rains [cite:1-0:9].","profit_share":{"ada/notes":1.0}}
     "#);
 }
 
@@ -325,6 +339,10 @@ async fn the_complete_answer_has_the_keys_of_the_contract() {
         "retrieval_info": [{"path": "ada/notes", "documents_retrieved": 3, "status": "success", "error_message": null}],
         "metadata": {"retrieval_time_ms": 0, "generation_time_ms": 0, "total_time_ms": 0},
         "usage": {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7},
+        "citations": [{"start": 0, "end": 9, "document": 1, "title": "Weather", "source": "ada/notes", "path": "w.md",
+            "support": {"start": 0, "end": 10}}],
+        "annotated": "It \u{2028}rains [cite:1-0:9].",
+        "profit_share": {"ada/notes": 1.0},
     });
     assert_eq!(answer.to_string(), expected.to_string());
     let (status, empty) = chat(&url, &space.question("null", &[])).await;

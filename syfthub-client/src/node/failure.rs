@@ -83,14 +83,12 @@ impl Failure {
 
 /// How much the space wants: what its policies say, else the `amount` of its challenge (RFC 9110, section 11.6.1).
 fn needed(entries: &[PolicyEntry], challenge: Option<&str>) -> Option<String> {
-    let said = entries.iter().find_map(|entry| Some((entry.amount?, entry.currency.clone())));
-    let (amount, currency) = match said {
-        Some((amount, currency)) => (amount.to_string(), currency),
-        None => {
-            let challenge = challenge?;
-            (parameter(challenge, "amount")?, parameter(challenge, "currency"))
-        }
-    };
+    let said =
+        entries.iter().find_map(|entry| Some((entry.amount?.to_string(), entry.currency.clone())));
+    let (amount, currency) = said.or_else(|| {
+        let challenge = challenge?;
+        Some((parameter(challenge, "amount")?, parameter(challenge, "currency")))
+    })?;
     let needed = currency.map_or_else(|| amount.clone(), |currency| format!("{amount} {currency}"));
     Some(one_line(&needed))
 }

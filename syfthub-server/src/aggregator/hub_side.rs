@@ -97,17 +97,15 @@ impl HubSide {
 }
 
 async fn user_here(hub: &Hub, presented: &Presented) -> Result<Option<UserId>, Silent> {
-    let caller = match presented.known() {
-        Some(caller) => caller,
-        None => {
-            let presented = presented.clone();
-            let read =
-                hub.db.read(move |tx| Box::pin(async move { presented.find_caller(tx).await }));
-            read.await.map_err(|error| {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a caller is not known");
-                Silent
-            })?
-        }
+    let caller = if let Some(caller) = presented.known() {
+        caller
+    } else {
+        let presented = presented.clone();
+        let read = hub.db.read(move |tx| Box::pin(async move { presented.find_caller(tx).await }));
+        read.await.map_err(|error| {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a caller is not known");
+            Silent
+        })?
     };
     Ok(match caller {
         MaybeCaller::Known(caller) => Some(caller.id()),

@@ -142,10 +142,13 @@ impl RemoteHub {
             Some(_) => ask.await.map_err(Arc::new),
             None => self.0.endpoints.try_get_with(path, ask).await,
         };
-        found.map(|found| found.to_vec()).unwrap_or_else(|mute| {
-            tracing::warn!(%mute, "the hub does not say where an endpoint is");
-            Vec::new()
-        })
+        found.map_or_else(
+            |mute| {
+                tracing::warn!(%mute, "the hub does not say where an endpoint is");
+                Vec::new()
+            },
+            |found| found.to_vec(),
+        )
     }
 
     /// Whether it answers.

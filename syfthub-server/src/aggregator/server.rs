@@ -48,9 +48,9 @@ pub async fn start(
     telemetry::record_metrics();
     let clock = Arc::new(SystemClock);
     let traces = Traces::start(&config.telemetry, "syfthub-aggregator", clock)?;
-    let router = served(&config, traces.clone())?;
+    let inner = served(&config, traces.clone())?;
     let settings = config.http;
-    let routes = http::edge(router, "aggregator", &settings, None);
+    let routes = http::edge(inner, "aggregator", &settings, None);
     let task = tokio::spawn(async move {
         http::serve(listener, routes, settings, shutdown).await;
         traces.close().await;

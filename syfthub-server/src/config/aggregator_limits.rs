@@ -18,7 +18,7 @@ pub struct AggregatorLimitSettings {
     )]
     pub anonymous: bool,
 
-    /// Largest question in bytes; never more than SYFTHUB_MAX_BODY_BYTES
+    /// Largest question in bytes; never more than any body may have
     #[arg(
         id = "aggregator_max_body_bytes",
         long = "aggregator-max-body-bytes",

@@ -45,8 +45,8 @@ async fn asks_both(python: &Path) {
 async fn asks(python: &Path, hub: &Door, aggregator: &str) {
     let node = Nodes::start().await;
     let told = run(python, "aggregator.py", &[&hub.at(""), aggregator, &node.url]).await;
-    let expected: String = SHOWN.iter().map(|what| format!("ok {what}\n")).collect();
-    assert_eq!(told, expected, "at {aggregator}");
+    let expected = SHOWN.map(|what| format!("ok {what}"));
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected, "at {aggregator}");
     node.asked().iter().for_each(has_the_agreed_form);
 }
 

@@ -70,8 +70,8 @@ async fn every_hostile_source_is_told_for_what_it_is_and_memory_stays_bounded() 
 
 /// Every text is under the name of the source that sent it.
 fn is_attributed(sources: &Value) {
-    for source in sources.as_object().unwrap().values() {
-        let text = source["content"].as_str().unwrap();
+    for source in sources.as_object().expect("an object").values() {
+        let text = source["content"].as_str().expect("a text");
         let from = match text {
             "The lighthouse is made of granite." => "ada/good",
             "I am of the good source." => "ada/liar",

@@ -35,9 +35,9 @@ async fn ask(door: &Door, path: &str, node: &Nodes, header: Option<(&str, &str)>
 /// A refusal in the body that every client can read, with the time after which to ask again.
 async fn refused(answer: Response, status: u16, error: &str) {
     assert_eq!(answer.status(), status);
-    let wait: u64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
-    assert!((1..60).contains(&wait));
-    let body: Value = answer.json().await.unwrap();
+    let wait = answer.headers()["retry-after"].to_str().expect("a number").to_owned();
+    assert!(wait.parse::<u64>().is_ok_and(|wait| (1..60).contains(&wait)), "{wait}");
+    let body: Value = answer.json().await.expect("a JSON body");
     assert_eq!(body["error"], error, "{body}");
     assert!(body["detail"].is_string() && body["detail"] == body["message"], "{body}");
 }

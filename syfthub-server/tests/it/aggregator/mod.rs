@@ -3,6 +3,7 @@
 mod alone;
 mod cancellation;
 mod clients;
+mod frames;
 mod hostile;
 mod limits;
 mod nodes;

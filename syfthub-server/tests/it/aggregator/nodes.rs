@@ -60,6 +60,11 @@ async fn query(
     match slug.as_str() {
         "notes" => documents("Granite", "The lighthouse is made of granite."),
         "odd-notes" => documents("Odd", ODD),
+        "wide" => {
+            let document = |n: usize| json!({"content": format!("{n} {}", "\u{2028}\"".repeat(5_000)), "metadata": {"title": "\"".repeat(250)}, "similarity_score": 0.9});
+            let documents: Vec<Value> = (0..20).map(document).collect();
+            axum::Json(json!({"references": {"documents": documents}})).into_response()
+        }
         "empty" => axum::Json(json!({"references": {"documents": []}})).into_response(),
         "denied" => failure(403, "members only"),
         "paid" => {
@@ -73,6 +78,7 @@ async fn query(
         }
         "null" => axum::Json(json!({"summary": {"message": {"content": null}}})).into_response(),
         "odd" => said(streams, ODD),
+        "long" => said(streams, &"The lighthouse is made of granite [cite:1]. ".repeat(5_000)),
         "slow" => {
             tokio::time::sleep(Duration::from_millis(1500)).await;
             said(streams, "Granite, in the end.")

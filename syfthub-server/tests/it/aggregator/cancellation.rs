@@ -20,8 +20,14 @@ const FIRST_WORDS: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: {\"content\":\"It\"}\n\n";
 
 /// Asks, waits until the node was asked so often, hangs up, and waits until all of that is over.
-async fn hang_up(door: &Door, path: &str, node: &mut Silent, question: &Value, calls: usize) {
-    let request = door.http().post(door.at(path)).json(question);
+async fn hang_up(
+    client: &reqwest::Client,
+    path: &str,
+    node: &mut Silent,
+    question: &Value,
+    calls: usize,
+) {
+    let request = client.post(path).json(question);
     let caller = tokio::spawn(async move { request.send().await.expect("it is up").text().await });
     for _ in 0..calls {
         assert_eq!(node.next(PATIENCE).await, Sign::Asked, "{path}");
@@ -32,17 +38,18 @@ async fn hang_up(door: &Door, path: &str, node: &mut Silent, question: &Value, c
     }
 }
 
-async fn every_route_lets_go(door: &Door, prefix: &str) {
-    for path in [format!("{prefix}/chat"), format!("{prefix}/chat/stream")] {
+async fn every_route_lets_go(client: &reqwest::Client, door: &Door, prefix: &str) {
+    for route in ["chat", "chat/stream"] {
+        let path = door.at(&format!("{prefix}/{route}"));
         for beginning in ["", "HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{", FIRST_WORDS] {
             let mut node = Silent::start(beginning).await;
             let model = reference(&node.url, "model");
             let writing = json!({"prompt": "Why?", "model": model});
-            hang_up(door, &path, &mut node, &writing, 1).await;
+            hang_up(client, &path, &mut node, &writing, 1).await;
             if beginning != FIRST_WORDS {
                 let sources = ["a", "b", "c"].map(|slug| reference(&node.url, slug));
                 let searching = json!({"prompt": "Why?", "model": model, "data_sources": sources});
-                hang_up(door, &path, &mut node, &searching, 3).await;
+                hang_up(client, &path, &mut node, &searching, 3).await;
             }
         }
     }
@@ -74,7 +81,7 @@ async fn hub(home: &Path) -> HubProcess {
 async fn a_caller_of_a_hub_who_hangs_up_closes_every_connection_within_a_second() {
     let home = home();
     let hub = hub(home.path()).await;
-    every_route_lets_go(&hub, "/aggregator/api/v1").await;
+    every_route_lets_go(hub.http(), &hub, "/aggregator/api/v1").await;
     until_nothing_is_open(&hub).await;
 }
 
@@ -82,6 +89,16 @@ async fn a_caller_of_a_hub_who_hangs_up_closes_every_connection_within_a_second(
 async fn a_caller_of_an_aggregator_who_hangs_up_closes_every_connection_within_a_second() {
     let home = home();
     let alone = Alone::start(home.path(), &[LOCAL]).await;
-    every_route_lets_go(&alone, "/api/v1").await;
+    every_route_lets_go(alone.http(), &alone, "/api/v1").await;
+    until_nothing_is_open(&alone).await;
+}
+
+#[tokio::test]
+async fn a_caller_who_gives_up_one_of_many_streams_on_a_connection_closes_what_was_done_for_it() {
+    let home = home();
+    let alone = Alone::start(home.path(), &[LOCAL]).await;
+    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build();
+    let client = client.expect("a client without special wishes");
+    every_route_lets_go(&client, &alone, "/api/v1").await;
     until_nothing_is_open(&alone).await;
 }

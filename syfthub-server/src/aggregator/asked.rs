@@ -1,6 +1,7 @@
 //! A question and who asks it, in the order in which a request is judged: the caller, their place, then the body.
 
-use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use http::request::Parts;
 use serde_json::Value;
 use syfthub_core::input::{Input, Place as Field};
 use syfthub_core::wire::chat::ChatRequest;
@@ -28,23 +29,45 @@ where
     type Rejection = Refusal;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
-        let aggregator = Aggregator::from_ref(state);
-        let limits = &aggregator.settings.limits;
+        let largest = Aggregator::from_ref(state).settings.limits.max_body_bytes;
         let (mut parts, body) = request.into_parts();
-        let known = aggregator.hub.known(&mut parts).await;
+        let Admitted { known, place } = Admitted::from_request_parts(&mut parts, state).await?;
+        let request = Request::from_parts(parts, body);
+        let Json(question) = Json::read_within(request, largest).await?;
+        Ok(Self { question, known, place })
+    }
+}
+
+/// Somebody for whom an answer may be made now.
+pub(super) struct Admitted {
+    /// What the hub knows of the caller.
+    pub(super) known: Known,
+    /// Held for as long as the answer is made.
+    place: Place,
+}
+
+impl<S> FromRequestParts<S> for Admitted
+where
+    Aggregator: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let aggregator = Aggregator::from_ref(state);
+        let known = aggregator.hub.known(parts).await;
+        let anonymous = aggregator.settings.limits.anonymous;
         let asker = match known.user {
             Ok(Some(user)) => Asker::User(user),
-            Ok(None) if !limits.anonymous => return Err(Refusal::Anonymous),
-            Err(Silent) if !limits.anonymous => return Err(Refusal::HubAway),
+            Ok(None) if !anonymous => return Err(Refusal::Anonymous),
+            Err(Silent) if !anonymous => return Err(Refusal::HubAway),
             Ok(None) | Err(Silent) => {
-                let Ok(address) = ClientAddress::from_request_parts(&mut parts, state).await;
+                let Ok(address) = ClientAddress::from_request_parts(parts, state).await;
                 Asker::Network(address.network())
             }
         };
         let place = aggregator.admission.admit(asker)?;
-        let request = Request::from_parts(parts, body);
-        let Json(question) = Json::read_within(request, limits.max_body_bytes).await?;
-        Ok(Self { question, known, place })
+        Ok(Self { known, place })
     }
 }
 

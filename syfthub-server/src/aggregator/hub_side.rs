@@ -11,7 +11,7 @@ use url::Url;
 
 use super::remote_hub::RemoteHub;
 use crate::hub::Hub;
-use crate::identity::{MaybeCaller, Presented};
+use crate::identity::{MaybeCaller, Presented, satellites};
 use crate::registry::{self, Seen};
 
 /// The hub, from where the aggregator stands.
@@ -40,6 +40,13 @@ enum Shown {
     Nothing,
     Here(Box<Presented>),
     Elsewhere(Secret),
+}
+
+impl Known {
+    /// Nobody in particular.
+    pub(super) fn nobody() -> Self {
+        Self { user: Ok(None), shown: Shown::Nothing }
+    }
 }
 
 impl HubSide {
@@ -71,6 +78,26 @@ impl HubSide {
         }
     }
 
+    /// Where the endpoint `owner/slug` is published, as far as the caller can see.
+    pub(super) async fn address(&self, known: &Known, owner: &str, slug: &str) -> Option<String> {
+        let connect = self.connections(known, owner, slug).await;
+        let enabled = connect.iter().filter(|connection| connection.enabled);
+        let mut urls = enabled.filter_map(|connection| connection.config.get("url")?.as_str());
+        urls.find(|url| !url.trim().is_empty()).map(|url| url.trim().to_owned())
+    }
+
+    /// A token with which a guest presents themselves to `owner`; none where the hub has no guests.
+    pub(super) async fn guest_token(&self, owner: &str) -> Option<Secret> {
+        match self {
+            Self::Nowhere => None,
+            Self::Here(hub) => {
+                let made = satellites::mint_for_guest(hub, owner).await.ok()?;
+                Some(Secret::new(made.target_token))
+            }
+            Self::Elsewhere(hub) => hub.guest_token(owner).await,
+        }
+    }
+
     /// Whether the hub publishes the endpoint `owner/slug` at `url`, as far as the caller can see.
     pub(super) async fn publishes(
         &self,
@@ -79,7 +106,12 @@ impl HubSide {
         slug: &str,
         url: &Url,
     ) -> bool {
-        let connect = match (self, &known.shown) {
+        let connect = self.connections(known, owner, slug).await;
+        connect.iter().any(|connection| is_at(connection, url))
+    }
+
+    async fn connections(&self, known: &Known, owner: &str, slug: &str) -> Vec<Connection> {
+        match (self, &known.shown) {
             (Self::Nowhere, _) => Vec::new(),
             (Self::Here(hub), Shown::Here(presented)) => {
                 connections_here(hub, presented, owner, slug).await
@@ -91,8 +123,7 @@ impl HubSide {
                 hub.connections(Some(token), owner, slug).await
             }
             (Self::Elsewhere(hub), _) => hub.connections(None, owner, slug).await,
-        };
-        connect.iter().any(|connection| is_at(connection, url))
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! `done`, `bounds` and `profile` on the way back; `observe` and `metrics` look on.
 
 mod admission;
+mod agent;
 mod asked;
 mod audience;
 mod bounds;
@@ -15,6 +16,7 @@ mod done;
 mod frames;
 mod health;
 mod hub_side;
+mod link;
 mod metrics;
 mod observe;
 mod ports;
@@ -125,7 +127,7 @@ impl Aggregator {
         let numbers = Arc::clone(&self.numbers);
         let mut observer = Observer::begin(&self.traces, numbers, request, correlation, parent);
         let ports = Ports::of(self, request, known, correlation).await;
-        let (sources, model) = (ports.sources(&observer), ports.model(&observer));
+        let (sources, model) = (ports.sources(&observer), ports.model(&observer.model()));
         let events = rag::answer(plan, sources, model, RuntimeTimer::default());
         Ok(events.inspect(move |event| observer.see(event)))
     }

@@ -72,8 +72,8 @@ impl<'a> Ports<'a> {
     }
 
     /// The port of the model.
-    pub(super) fn model(&self, observer: &Observer) -> Result<Node, GenerateError> {
-        let port = self.node(&self.request.model, self.trusted.1, &observer.model());
+    pub(super) fn model(&self, parent: &TraceParent) -> Result<Node, GenerateError> {
+        let port = self.node(&self.request.model, self.trusted.1, parent);
         port.map_err(|why| GenerateError::Network(why.to_string()))
     }
 

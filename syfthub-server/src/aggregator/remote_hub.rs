@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 use syfthub_core::wire::endpoint::Connection;
+use syfthub_core::wire::token::SatelliteToken;
 use syfthub_core::{Secret, UserId};
 use tokio::sync::Semaphore;
 use url::Url;
@@ -151,6 +152,15 @@ impl RemoteHub {
         )
     }
 
+    /// A token with which a guest presents themselves to `owner`; none when the hub gives none.
+    pub(super) async fn guest_token(&self, owner: &str) -> Option<Secret> {
+        let path = ["api", "v1", "token", "guest"];
+        let made = self.ask(&path, Some(("aud", owner)), None).await;
+        let SatelliteToken { target_token, .. } =
+            made.map_err(|mute| tracing::debug!(%mute, "the hub gives a guest no token")).ok()?;
+        Some(Secret::new(target_token))
+    }
+
     /// Whether it answers.
     pub(super) async fn is_alive(&self) -> bool {
         let ask = async {
@@ -165,10 +175,22 @@ impl RemoteHub {
         path: &[&str],
         token: Option<&Secret>,
     ) -> Result<T, Mute> {
+        self.ask(path, None, token).await
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        query: Option<(&str, &str)>,
+        token: Option<&Secret>,
+    ) -> Result<T, Mute> {
         let _turn = self.0.questions.try_acquire().map_err(|_| Mute::Busy)?;
         let mut url = self.0.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
+        }
+        if let Some((name, value)) = query {
+            url.query_pairs_mut().append_pair(name, value);
         }
         let mut request = self.0.client.get(url).header(ACCEPT, "application/json");
         if let Some(token) = token {

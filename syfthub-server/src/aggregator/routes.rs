@@ -11,7 +11,7 @@ use utoipa_axum::routes;
 use super::asked::Asked;
 use super::profile::Profile;
 use super::refusal::{Refusal, RefusalBody};
-use super::{Aggregator, frames, health};
+use super::{Aggregator, agent, frames, health, link};
 use crate::http::{CorrelationId, Json, sse};
 use crate::telemetry::TraceParent;
 
@@ -24,6 +24,8 @@ where
     OpenApiRouter::new()
         .routes(routes!(chat))
         .routes(routes!(chat_stream))
+        .routes(routes!(link::follow, link::confirm))
+        .routes(routes!(agent::open))
         .routes(routes!(health::health))
         .routes(routes!(health::ready))
 }

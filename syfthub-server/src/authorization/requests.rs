@@ -148,6 +148,9 @@ fn further_body(world: &World, row: &Row) -> Value {
         "POST /api/v1/accounting/transaction-tokens" => json!({"owner_usernames": ["sam"]}),
         "POST /api/v1/accounting/grants" => json!({"recipient_username": "sam"}),
         "POST /api/v1/accounting/deposits" => json!({"recipient_username": "sam", "amount": 1.0}),
+        "POST /api/v1/peer-token" | "POST /api/v1/nats/guest-peer-token" => {
+            json!({"target_usernames": ["sam"]})
+        }
         "POST /api/v1/errors/report" => {
             json!({"message": "It broke", "error": {"type": "TypeError"}})
         }

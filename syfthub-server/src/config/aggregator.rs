@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{AggregatorLimitSettings, values};
+use super::{AggregatorLimitSettings, AggregatorSessionSettings, values};
 
 /// Limits and time-outs of the aggregator.
 #[derive(Debug, Clone, clap::Args)]
@@ -145,6 +145,10 @@ pub struct AggregatorSettings {
     /// Who may ask, and how much at once.
     #[command(flatten)]
     pub limits: AggregatorLimitSettings,
+
+    /// Sessions and links.
+    #[command(flatten)]
+    pub sessions: AggregatorSessionSettings,
 }
 
 impl Default for AggregatorSettings {

@@ -30,8 +30,6 @@ const WITHOUT_EFFECT: &[&str] = &[
     "AGGREGATOR_NATS_URL",
     "AGGREGATOR_NATS_AUTH_TOKEN",
     "AGGREGATOR_NATS_TUNNEL_TIMEOUT",
-    "AGGREGATOR_DEFAULT_QUERY_MODEL",
-    "AGGREGATOR_URL_FETCHER_SLUG",
 ];
 
 /// Shortest name that a similar one is compared with: among short names similarity means nothing.

@@ -1,6 +1,7 @@
 //! End to end: the real `syfthub-server`, asked over its sockets.
 
 mod accounting_sdk;
+mod agent;
 mod aggregator;
 mod bad_input;
 mod chroma;

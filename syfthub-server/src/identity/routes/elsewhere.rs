@@ -4,7 +4,6 @@
 use http::StatusCode;
 
 use crate::http::ApiError;
-use crate::identity::Reading;
 use crate::identity::caller::Caller;
 
 fn absent(what: &'static str) -> ApiError {
@@ -20,23 +19,6 @@ const NO_TUNNELS: &str = "Tunnelling is not configured on this hub";
     (status = 503, description = "Not offered by this hub"),
 ))]
 pub(super) async fn nats_credentials(_: Caller) -> ApiError {
-    absent(NO_NATS)
-}
-
-/// A reply channel for a caller; there are none without NATS.
-#[utoipa::path(post, path = "/api/v1/peer-token", tag = "not offered", security(("bearer" = [])), responses(
-    (status = 401, description = "Not signed in"),
-    (status = 503, description = "Not offered by this hub"),
-))]
-pub(super) async fn peer_token(_: Reading<Caller>) -> ApiError {
-    absent(NO_NATS)
-}
-
-/// A reply channel for a guest; there are none without NATS.
-#[utoipa::path(post, path = "/api/v1/nats/guest-peer-token", tag = "not offered", responses(
-    (status = 503, description = "Not offered by this hub"),
-))]
-pub(super) async fn guest_peer_token() -> ApiError {
     absent(NO_NATS)
 }
 

@@ -6,6 +6,7 @@ mod aggregators;
 mod auth;
 mod codes;
 mod elsewhere;
+mod peers;
 mod tokens;
 mod users;
 
@@ -50,7 +51,7 @@ pub(crate) fn routes() -> OpenApiRouter<Hub> {
         .routes(routes!(tokens::audiences))
         .routes(routes!(tokens::verify))
         .routes(routes!(elsewhere::nats_credentials))
-        .routes(routes!(elsewhere::peer_token))
-        .routes(routes!(elsewhere::guest_peer_token))
+        .routes(routes!(peers::peer_token))
+        .routes(routes!(peers::guest_peer_token))
         .routes(routes!(elsewhere::tunnel_credentials))
 }

@@ -65,7 +65,7 @@ pub(super) const SDK_0_3_1: [&str; 70] = [
     "auth.get_guest_satellite_token",
     "auth.get_guest_satellite_tokens",
     "auth.get_transaction_tokens",
-    "auth.get_peer_token is not configured",
+    "auth.get_peer_token",
     "users.get_nats_credentials is not configured",
     "users.update",
     "users.check_username",

@@ -119,10 +119,11 @@ def _():
     equal((sorted(answer["tokens"]), sorted(answer["errors"])), (["sdk03-other"], ["nobody"]))
 
 
-@method("auth.get_peer_token is not configured")
+@method("auth.get_peer_token")
 def _():
-    equal(refuses(APIError, lambda: client.auth.get_peer_token(["sdk03-other"])).status_code, 503)
-    equal(refuses(APIError, lambda: stranger.auth.get_guest_peer_token(["sdk03"])).status_code, 503)
+    tokens = [client.auth.get_peer_token(["sdk03-other"]), stranger.auth.get_guest_peer_token(["sdk03"])]
+    assert tokens[0].peer_token != tokens[1].peer_token and tokens[0].peer_channel != tokens[1].peer_channel
+    equal([token.nats_url for token in tokens], ["", ""])
 
 
 @method("users.get_nats_credentials is not configured")

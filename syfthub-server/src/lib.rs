@@ -47,6 +47,8 @@ mod router;
 mod running;
 mod seal;
 mod shared;
+#[cfg(test)]
+mod simulation;
 pub mod space;
 pub mod telemetry;
 #[cfg(test)]

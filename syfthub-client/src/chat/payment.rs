@@ -2,16 +2,9 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
-use serde_json::json;
-use syfthub_core::wire::accounting::TransactionTokens;
+use syfthub_core::OwnerName;
 
 use crate::client::Client;
-use crate::error::Error;
-use crate::transport::{Call, Caller};
-
-/// The most owners that a hub makes tokens for in one call.
-const OWNERS: usize = 20;
 
 /// One token for each of `owners` that the hub makes one for; none for guests, who have nothing to pay with. An owner
 /// without a token may still answer for free, so no failure is more than a line in the log.
@@ -22,24 +15,17 @@ pub(super) async fn transaction_tokens<'a>(
     if client.auth().tokens().is_none() {
         return HashMap::new();
     }
-    let owners: Vec<&str> = owners.map(String::as_str).collect();
-    let asked = owners.chunks(OWNERS).map(async |owners| match ask(client, owners).await {
+    let owners: Vec<OwnerName> = owners.filter_map(|owner| owner.parse().ok()).collect();
+    match client.ledger().transaction_tokens(&owners).await {
         Ok(answer) => {
             for (owner, error) in &answer.errors {
                 tracing::debug!(owner, error, "no transaction token for this owner");
             }
-            answer.tokens
+            answer.tokens.into_iter().collect()
         }
         Err(error) => {
-            tracing::debug!(?owners, %error, "no transaction tokens for these owners");
-            Default::default()
+            tracing::debug!(?owners, %error, "no transaction tokens");
+            HashMap::new()
         }
-    });
-    join_all(asked).await.into_iter().flatten().collect()
-}
-
-async fn ask(client: &Client, owners: &[&str]) -> Result<TransactionTokens, Error> {
-    let url = client.api(&["accounting", "transaction-tokens"]);
-    let call = Call::post(url, Caller::User).json(&json!({ "owner_usernames": owners }));
-    client.transport().json(call).await
+    }
 }

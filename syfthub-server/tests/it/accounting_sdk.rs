@@ -135,7 +135,8 @@ async fn whole_life(door: &Door) {
     let direct = r#"{"senderEmail": "ada@openmined.org", "recipientEmail": "bob@openmined.org", "amount": 0.5, "appName": null, "appEpPath": null}"#;
     let made = ada.transaction("/transaction/create", direct).await;
     assert_eq!((&made["createdBy"], &made["appName"]), (&json!("SENDER"), &Value::Null));
-    bob.refused("/transaction/create", &charge("1000"), 422).await;
+    bob.refused("/transaction/create", &charge("50"), 422).await;
+    bob.refused("/transaction/create", &charge("1000"), 403).await;
     bob.refused("/transaction/create", &charge("2.5").replace(token, "no.such.token"), 403).await;
     bob.refused("/transaction/confirm", r#"{"transactionId": "no-such"}"#, 404).await;
     let stranger =

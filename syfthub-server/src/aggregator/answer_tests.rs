@@ -51,7 +51,7 @@ async fn all_there_is_to_say_of_an_answer_is_said_to_whoever_wants_it_all() {
     let mut sources: Vec<&str> = first.lines().filter(|line| line.contains("\"path\"")).collect();
     sources.sort_unstable();
     insta::assert_snapshot!(sources.join("\n"), @r#"
-    data: {"path":"ada/dear","status":"payment_failed","documents":0,"source":1,"time_ms":0,"error_message":"HTTP 402: 0.5 units are needed"}
+    data: {"path":"ada/dear","status":"payment_failed","documents":0,"source":1,"time_ms":0,"error_message":"HTTP 402: pay first (needs 0.5)"}
     data: {"path":"ada/paid","status":"success","documents":2,"source":0,"time_ms":0,"cost":0.1}
     "#);
     insta::assert_snapshot!(format!("event: reranking_start{rest}"), @r#"
@@ -77,7 +77,7 @@ async fn all_there_is_to_say_of_an_answer_is_said_to_whoever_wants_it_all() {
     data: {"citations":[{"start":0,"end":9,"document":1,"title":"Document from ada/paid","source":"ada/paid"}]}
 
     event: done
-    data: {"sources":{"Document from ada/paid":{"slug":"ada/paid","content":"Rain costs.","score":1.0},"Document from ada/paid (2)":{"slug":"ada/paid","content":"It rains.","score":0.9}},"retrieval_info":[{"path":"ada/paid","documents_retrieved":2,"status":"success"},{"path":"ada/dear","documents_retrieved":0,"status":"payment_failed","error_message":"HTTP 402: 0.5 units are needed"}],"metadata":{"retrieval_time_ms":0,"generation_time_ms":0,"total_time_ms":0},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"citations":[{"start":0,"end":9,"document":1,"title":"Document from ada/paid","source":"ada/paid"}],"response":"It \u2028rains [cite:1-0:9].","profit_share":{"ada/paid":1.0},"billing":{"total_cost":0.1,"entries":[{"source":"ada/paid","policy_type":"accounting","kind":"payment","status":"charged","amount":0.1,"details":{}},{"source":"ada/dear","policy_type":"accounting","kind":"payment","status":"rejected","amount":0.5,"reason_code":"INSUFFICIENT_BALANCE","details":{}}]}}
+    data: {"sources":{"Document from ada/paid":{"slug":"ada/paid","content":"Rain costs.","score":1.0},"Document from ada/paid (2)":{"slug":"ada/paid","content":"It rains.","score":0.9}},"retrieval_info":[{"path":"ada/paid","documents_retrieved":2,"status":"success"},{"path":"ada/dear","documents_retrieved":0,"status":"payment_failed","error_message":"HTTP 402: pay first (needs 0.5)"}],"metadata":{"retrieval_time_ms":0,"generation_time_ms":0,"total_time_ms":0},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"citations":[{"start":0,"end":9,"document":1,"title":"Document from ada/paid","source":"ada/paid"}],"response":"It \u2028rains [cite:1-0:9].","profit_share":{"ada/paid":1.0},"billing":{"total_cost":0.1,"entries":[{"source":"ada/paid","policy_type":"accounting","kind":"payment","status":"charged","amount":0.1,"details":{}},{"source":"ada/dear","policy_type":"accounting","kind":"payment","status":"rejected","amount":0.5,"reason_code":"INSUFFICIENT_BALANCE","details":{}}]}}
     "#);
 }
 
@@ -103,7 +103,7 @@ async fn a_bill_comes_with_the_answer_and_with_its_failure_on_both_routes() {
     assert_eq!((status, &body["billing"]["total_cost"]), (400, &json!(0.1)));
     assert_eq!(
         body["detail"],
-        "Generation failed: Model generation failed: Model request failed: HTTP 402 - 0.5 units are needed"
+        "Generation failed: Model generation failed: Model request failed: HTTP 402 - pay first (needs 0.5)"
     );
     let frames = stream_of(&url, &question).await;
     let error = data(&frames, "error");

@@ -123,7 +123,7 @@ async fn query(
                 {"policy_type": "accounting", "kind": "payment", "status": "charged", "amount": 0.1, "currency": null, "details": null},
             ]},
         })),
-        "dear" => reply(402, "application/json", json!({"detail": "0.5 units are needed", "policy_metadata": {
+        "dear" => reply(402, "application/json", json!({"detail": "pay first", "policy_metadata": {
             "outcome": "payment_required", "entries": [
                 {"policy_type": "accounting", "kind": "payment", "status": "rejected", "amount": 0.5, "reason_code": "INSUFFICIENT_BALANCE"},
             ]}}).to_string()),

@@ -304,12 +304,11 @@ impl ClientBuilder {
             Some(url) => address("aggregator", url)?,
             None => below(&hub, &["aggregator", "api", "v1"]),
         };
-        let (http, guarded) = match self.http {
-            Some(http) => (http.clone(), Guarded::Given(http)),
-            None => {
-                let connect = self.connect_deadline;
-                (connections(connect)?, Guarded::Own(OnceLock::new(), connect))
-            }
+        let (http, guarded) = if let Some(http) = self.http {
+            (http.clone(), Guarded::Given(http))
+        } else {
+            let connect = self.connect_deadline;
+            (connections(connect)?, Guarded::Own(OnceLock::new(), connect))
         };
         let retries = Retries(self.retries);
         let transport = Transport {

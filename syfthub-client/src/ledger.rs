@@ -258,7 +258,7 @@ impl<'a> Ledger<'a> {
         self.client.transport().json(Call::get(self.url(&["trial-balance"]), Caller::User)).await
     }
 
-    fn url(&self, place: &[&str]) -> url::Url {
+    fn url(self, place: &[&str]) -> url::Url {
         self.client.api(&[&["accounting"], place].concat())
     }
 }

@@ -113,6 +113,7 @@ fn without_an_aggregator_the_same_question_gets_the_same_answer() {
     let direct = stack.json(&[&ask[..], &["--direct"]].concat(), "");
     assert_eq!(aggregated, direct);
     assert!(direct["response"].as_str().unwrap().contains("Ilse Brand"), "{direct}");
+    assert!(!direct["citations"].as_array().unwrap().is_empty(), "{direct}");
 
     stack.login();
     assert_eq!(stack.json(&[&ask[..], &["--direct"]].concat(), ""), aggregated);
@@ -156,4 +157,16 @@ fn documents_alone_are_shown_by_how_they_begin() {
     let answer = stack.json(&[&ask[..], &["--json"]].concat(), "");
     assert_eq!(answer["response"], "");
     assert!(answer["sources"][0]["content"].as_str().unwrap().contains("1873"));
+}
+
+#[test]
+fn a_person_sees_the_sentence_that_an_answer_rests_on() {
+    let (home, data) = (tempfile::tempdir().unwrap(), small_corpus());
+    let stack = Stack::start(home.path(), &[data.path()]);
+    let ask = ["query", stack.text("model"), QUESTION, "-s", stack.source(0), "--direct"];
+    let text = String::from_utf8(stack.run(&ask, "").stdout).unwrap();
+    assert!(
+        text.contains("“The lighthouse of Varn was built in 1873 from grey granite.”"),
+        "{text}"
+    );
 }

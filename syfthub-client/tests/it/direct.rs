@@ -71,6 +71,7 @@ async fn the_spaces_are_asked_by_this_process_and_the_aggregator_is_not() {
     assert_eq!(answer.response, "Reeds do [cite:1].");
     let paths: Vec<&str> = answer.retrieval_info.iter().map(|info| info.path.as_str()).collect();
     assert_eq!(paths, ["ada/notes", "ada/maps"]);
+    assert_eq!(answer.citations[0].title, answer.sources.0[0].0);
 
     let (notes, maps, model) =
         (&space.asked(NOTES)[0], &space.asked(MAPS)[0], &space.asked(MODEL)[0]);
@@ -112,6 +113,13 @@ async fn the_events_are_those_of_an_aggregator() {
         "done",
     ];
     assert_eq!(names, expected);
+    let Some(ChatEvent::Done(done)) = events.last() else { panic!("an end") };
+    assert_eq!(done.annotated.as_deref(), Some("Reeds do [cite:1-0:8]."));
+    let support = done.citations[0].support.expect("a sentence of the document");
+    assert_eq!(
+        &done.sources.0[0].1.content[support.start..support.end],
+        "Reeds grow near the river."
+    );
 }
 
 #[tokio::test]

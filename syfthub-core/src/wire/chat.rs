@@ -73,6 +73,7 @@ pub enum OnDenied {
 }
 
 impl OnDenied {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -79,6 +79,9 @@ struct Cited<'a> {
 #[derive(Serialize)]
 struct Failed {
     message: String,
+    /// A word for programs, for those who ask for phases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     billing: Option<Billing>,
 }
@@ -143,7 +146,8 @@ fn frame(event: AnswerEvent, profile: Profile) -> Option<Event> {
         AnswerEvent::Error { error, billing } => {
             let message = bounds::text(error.to_string(), MESSAGE);
             let billing = billing.map(|billing| bounds::billing(billing, BILLING));
-            sse::event("error", &Failed { message, billing })
+            let error = profile.phases.then(|| error.code());
+            sse::event("error", &Failed { message, error, billing })
         }
         AnswerEvent::RerankingStart { .. }
         | AnswerEvent::RerankingComplete { .. }

@@ -92,17 +92,16 @@ pub(super) async fn create(
             let order = new.order(named(sender, "senderEmail")?, key);
             ledger.create_delegated(&party, Delegation::Token(token), order).await?
         }
-        Charger::Holder(holder) => match sender.filter(|sender| *sender != holder.opened.email) {
+        Charger::Holder(holder) => {
             // Clients of some versions lose the token on the way.
-            Some(sender) => {
+            if let Some(sender) = sender.filter(|sender| *sender != holder.opened.email) {
                 let order = new.order(sender, key);
                 ledger.create_delegated(&holder.party, Delegation::Standing, order).await?
-            }
-            None => {
+            } else {
                 let recipient = named(new.recipient.take(), "recipientEmail")?;
                 ledger.create(&holder.party, new.order(recipient, key)).await?
             }
-        },
+        }
     };
     Ok((StatusCode::CREATED, Json(TransactionBody::of(created, Case::Lower))))
 }

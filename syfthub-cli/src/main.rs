@@ -62,8 +62,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Whoami => commands::whoami::run(&context).await,
         Command::Ls(args) => commands::ls::run(&context, &args).await,
         Command::Publish(args) => commands::publish::run(&context, args).await,
-        Command::Query(args) => commands::query::run(&context, *args).await,
-        Command::Trace(args) => commands::trace::run(&context, *args).await,
+        Command::Query(args) => Box::pin(commands::query::run(&context, *args)).await,
+        Command::Trace(args) => Box::pin(commands::trace::run(&context, *args)).await,
         Command::Ledger(args) => commands::ledger::run(&context, args).await,
         Command::Space(args) => Box::pin(commands::space::run(&context, *args)).await,
     }

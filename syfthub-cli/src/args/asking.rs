@@ -24,6 +24,7 @@ Examples:
 
 /// A question: whom it goes to, and on which terms.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct AskArgs {
     /// The model that answers, written OWNER/SLUG
     pub(crate) model: EndpointPath,

@@ -60,7 +60,7 @@ impl Drop for Screen {
     }
 }
 
-/// Whether the terminal and its user want colours (NO_COLOR, CLICOLOR, TERM).
+/// Whether the terminal and its user want colours (`NO_COLOR`, `CLICOLOR`, `TERM`).
 pub(super) fn has_colors() -> bool {
     console::colors_enabled()
 }

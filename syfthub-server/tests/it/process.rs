@@ -293,8 +293,16 @@ impl SpaceProcess {
 /// What the addresses of the admin API of the space below `home` begin with, as it says itself; nobody listens there when
 /// it does not say.
 pub(crate) fn admin_url(home: &Path) -> String {
+    format!("{}/api/v1/", running(home, "admin_url"))
+}
+
+/// Where the space below `home` takes questions, without a slash at its end.
+pub(crate) fn query_url(home: &Path) -> String {
+    running(home, "url")
+}
+
+fn running(home: &Path, key: &str) -> String {
     let running = std::fs::read(home.join("space/running.json")).unwrap_or_default();
     let running: Value = serde_json::from_slice(&running).unwrap_or_default();
-    let url = running["admin_url"].as_str().unwrap_or("http://127.0.0.1:9/");
-    format!("{}/api/v1/", url.trim_end_matches('/'))
+    running[key].as_str().unwrap_or("http://127.0.0.1:9/").trim_end_matches('/').to_owned()
 }

@@ -113,7 +113,7 @@ impl Trace {
         match place {
             Some(place) => self.sources[place].fate = Some((ended, source)),
             None => {
-                self.sources.push(Row { path: source.path.clone(), fate: Some((ended, source)) })
+                self.sources.push(Row { path: source.path.clone(), fate: Some((ended, source)) });
             }
         }
     }

@@ -85,11 +85,14 @@ async fn world(home: &std::path::Path, settings: &[(&str, &str)]) -> (HubProcess
     let hub = HubProcess::start(home, &[&local[..], settings].concat()).await;
     let ada = hub.register("ada").await.expect("the name is free");
     hub.register("bob").await.expect("the name is free");
+    let domain = json!({"domain": format!("http://{}", space.address)});
+    let told =
+        hub.http().put(hub.at("/api/v1/users/me")).bearer_auth(&ada).json(&domain).send().await;
+    told.expect("the hub is up").error_for_status().expect("it is an address");
     for slug in ["oracle", "slow"] {
-        let url = format!("http://{}", space.address);
         let endpoint = json!({
             "name": slug, "slug": slug, "type": "model", "visibility": "public",
-            "connect": [{"type": "http", "config": {"url": url}}],
+            "connect": [{"type": "http", "config": {"url": ""}}],
         });
         let made = hub.http().post(hub.at("/api/v1/endpoints")).bearer_auth(&ada).json(&endpoint);
         made.send().await.expect("the hub is up").error_for_status().expect("it is made");

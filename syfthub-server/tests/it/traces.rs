@@ -58,7 +58,7 @@ async fn an_answer_is_one_trace_from_the_caller_to_the_space_and_holds_no_text()
     assert_eq!(answer.status(), StatusCode::OK);
     let answer = answer.text().await.expect("a text");
     assert!(answer.contains("event: done") && answer.contains("N-4"), "{answer}");
-    let spans = collector.spans(TRACE, 14).await;
+    let spans = collector.spans(TRACE, 13).await;
     parents(&spans);
     verdicts(&spans);
     let printed = collector.text();

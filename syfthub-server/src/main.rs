@@ -33,7 +33,7 @@ async fn run() -> ExitCode {
         tracing::warn!(name, "this setting has no effect here");
     }
     let done = match arguments.command {
-        Command::Hub(config) => serve_hub(*config).await,
+        Command::Hub(config) => Box::pin(serve_hub(*config)).await,
         Command::Space(config) => serve_space(*config).await,
         Command::Aggregator(config) => serve_aggregator(*config).await,
         Command::Migrate(database) => migrate(&database).await,

@@ -24,8 +24,9 @@ macro_rules! assert_seen {
 /// A hub with ada and bob, and with root, who runs it.
 fn hub() -> Hub {
     let hub = Hub::with(|config| {
-        config.bootstrap.bootstrap_admin_username = Some(Username::parse("root").unwrap());
-        config.bootstrap.bootstrap_admin_email = Some(Email::parse("root@example.com").unwrap());
+        config.bootstrap.bootstrap_admin_username = Some(Username::parse("root").expect("a name"));
+        config.bootstrap.bootstrap_admin_email =
+            Some(Email::parse("root@example.com").expect("an address"));
         config.bootstrap.bootstrap_admin_password = Some(Secret::new(PASSWORD));
     });
     hub.register("bob");

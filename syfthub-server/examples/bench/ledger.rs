@@ -96,8 +96,8 @@ async fn payments(
     for n in 0..CLIENTS {
         let (payers, address) = (Arc::clone(payers), hub.address);
         tasks.spawn(async move {
-            let (payer, payee) = (&payers[n], &payers[(n + 1) % CLIENTS]);
-            let order = json!({"recipientEmail": payee.email, "amount": PRICE});
+            let (payer, paid) = (&payers[n], &payers[(n + 1) % CLIENTS]);
+            let order = json!({"recipientEmail": paid.email, "amount": PRICE});
             let reserve = post_as("/transactions", &payer.authorization, &order);
             let mut connection = Connection::open(address).await?;
             let mut times = Vec::new();

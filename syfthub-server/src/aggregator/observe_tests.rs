@@ -51,7 +51,9 @@ async fn spans(request: &ChatRequest, events: &[AnswerEvent]) -> Vec<SpanData> {
     let correlation = CorrelationId::random();
     let mut observer =
         Observer::begin(&traces, numbers, request, &correlation, &TraceParent::default());
-    events.iter().for_each(|event| observer.see(event));
+    for event in events {
+        observer.see(event);
+    }
     drop(observer);
     traces.close().await;
     let spans = kept.spans();

@@ -5,6 +5,7 @@ use syfthub_core::wire::chat::ChatRequest;
 
 /// What one client can read, by its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of its own in the request")]
 pub(super) struct Profile {
     /// Whether it knows more words for how a source did than `success`, `error` and `timeout`, at which older clients
     /// fail.

@@ -32,8 +32,7 @@ pub(super) fn seconds(text: &str) -> Result<Duration, String> {
 
 pub(super) fn milliseconds(text: &str) -> Result<Duration, String> {
     let count = text.parse().ok().filter(|count| (1..=86_400_000).contains(count));
-    let count =
-        count.ok_or_else(|| "expected a whole number of milliseconds above 0, such as 5000");
+    let count = count.ok_or("expected a whole number of milliseconds above 0, such as 5000");
     Ok(Duration::from_millis(count?))
 }
 

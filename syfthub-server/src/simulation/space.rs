@@ -155,7 +155,7 @@ impl Space {
         }
         match question.endpoint {
             Endpoint::Notes => self.documents(&question, entries, reserved),
-            Endpoint::Words => self.words(question, entries, reserved),
+            Endpoint::Words => self.words(&question, entries, reserved),
         }
     }
 
@@ -213,11 +213,11 @@ impl Space {
 
     fn words(
         self: &Arc<Self>,
-        question: Question,
+        question: &Question,
         entries: Vec<PolicyEntry>,
         reserved: Vec<Reservation>,
     ) -> Response {
-        let due = self.due(&question, reserved);
+        let due = self.due(question, reserved);
         let space = Arc::clone(self);
         sse::answer(stream! {
             for word in 0..space.dice.below(5) {

@@ -1,4 +1,4 @@
-//! Conversations over WebSockets with real servers: by the published client, and frame by frame.
+//! Conversations over a WebSocket with real servers: by the published client, and frame by frame.
 
 use std::net::SocketAddr;
 use std::time::Duration;

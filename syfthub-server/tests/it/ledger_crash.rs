@@ -44,7 +44,8 @@ impl Told {
 async fn opened(hub: &HubProcess, email: &'static str) -> Credentials {
     let body = json!({ "email": email });
     let request = hub.http().post(hub.at("/user/create")).bearer_auth(ADMIN).json(&body);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let answer: Value =
+        request.send().await.expect("the hub answers").json().await.expect("it is JSON");
     (email, answer["password"].as_str().expect("one was made").to_owned())
 }
 

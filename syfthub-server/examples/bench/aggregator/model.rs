@@ -103,7 +103,7 @@ fn paced(
     mark: Option<String>,
 ) -> impl stream::Stream<Item = Frame> {
     let begun = Instant::now();
-    let tokens = stream::iter(0..=count).then(move |n| {
+    stream::iter(0..=count).then(move |n| {
         let (words, mark) = (Arc::clone(&words), mark.clone());
         async move {
             if (1..count).contains(&n) {
@@ -118,8 +118,7 @@ fn paced(
             }
             Ok(if n == count { END } else { words.frames[n].clone() })
         }
-    });
-    tokens
+    })
 }
 
 /// What the model is asked, with `mark` in it.

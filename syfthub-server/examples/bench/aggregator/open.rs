@@ -162,7 +162,7 @@ impl Reader {
         let mut round = 0;
         while !self.stop.load(Ordering::Relaxed) {
             // Every third stream is abandoned in the middle, and its connection with it.
-            let is_abandoned = round > 0 && (self.n + round) % 3 == 0;
+            let is_abandoned = round > 0 && (self.n + round).is_multiple_of(3);
             let read = self.read(&mut connection, is_abandoned).await;
             if let Err(error) = &read {
                 crate::say(&format!("a stream broke off: {error:#}"))?;

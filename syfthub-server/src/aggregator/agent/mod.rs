@@ -86,14 +86,10 @@ async fn located(
     }
     let known = &caller.admitted.known;
     let found = aggregator.hub.address(known, &start.owner, &start.slug).await;
-    match found {
-        Some(url) => {
-            start.url = url;
-            Ok(start)
-        }
-        None => {
-            let path = format!("{}/{}", start.owner, start.slug);
-            Err(NoStart::Invalid(format!("no endpoint {path} that could be asked")))
-        }
-    }
+    let Some(url) = found else {
+        let path = format!("{}/{}", start.owner, start.slug);
+        return Err(NoStart::Invalid(format!("no endpoint {path} that could be asked")));
+    };
+    start.url = url;
+    Ok(start)
 }

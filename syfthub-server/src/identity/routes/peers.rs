@@ -28,9 +28,11 @@ const TARGETS: usize = 50;
 #[derive(Serialize, ToSchema)]
 pub(super) struct PeerToken {
     /// Random text.
-    peer_token: String,
+    #[serde(rename = "peer_token")]
+    token: String,
     /// Random text.
-    peer_channel: String,
+    #[serde(rename = "peer_channel")]
+    channel: String,
     /// Seconds.
     expires_in: i64,
     /// Empty: no message server is involved.
@@ -42,9 +44,9 @@ impl PeerToken {
         let mut bytes = [0; 32];
         rand::fill(&mut bytes)
             .map_err(|_| ApiError::internal("the system gives no random bytes"))?;
-        let peer_channel = Uuid::new_v4().hyphenated().to_string();
-        let peer_token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        Ok(Self { peer_token, peer_channel, expires_in, nats_url: "" })
+        let channel = Uuid::new_v4().hyphenated().to_string();
+        let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        Ok(Self { token, channel, expires_in, nats_url: "" })
     }
 }
 

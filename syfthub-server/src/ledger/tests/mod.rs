@@ -258,14 +258,14 @@ async fn one_grant_serves_for_several_tokens_while_it_is_fresh(db: Db) {
 }
 
 async fn what_nobody_confirms_expires(db: Db) {
-    let books = Books::with(&db, |settings| settings.ledger_pending_ttl = Duration::from_secs(60));
+    let books = Books::with(&db, |settings| settings.ledger_pending_ttl = Duration::from_mins(1));
     let (ada, bob) = (books.open("ada", "300").await, books.open("bob", "0").await);
     let mut made = Vec::new();
     for _ in 0..250 {
         made.push(books.ledger.create(&ada, order("bob", "1")).await.unwrap().transaction.id);
     }
     assert_eq!(books.ledger.expire_due(books.clock.now()).await.unwrap(), 0);
-    books.advance(Duration::from_secs(60));
+    books.advance(Duration::from_mins(1));
     let late = books.ledger.confirm(&bob, &made[0], None).await;
     assert!(matches!(late, Err(LedgerError::NotPending(NotPending::Expired))));
     let now = books.clock.now();

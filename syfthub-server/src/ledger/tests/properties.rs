@@ -193,7 +193,9 @@ impl Model {
                 entry.state == State::Pending && entry.expires <= self.now
             })
             .collect();
-        over.iter().for_each(|which| self.finish(*which, false));
+        for which in &over {
+            self.finish(*which, false);
+        }
         over.len() as u64
     }
 }

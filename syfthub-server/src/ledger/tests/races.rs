@@ -135,11 +135,9 @@ struct Worker {
 impl Worker {
     async fn work(mut self) {
         for _ in 0..40 {
-            match self.act().await {
-                Ok(()) => {}
-                // The database itself must be at fault for nothing, such as two who wait for each other.
-                Err(LedgerError::Store(error)) => panic!("{error}"),
-                Err(_) => {}
+            // The database itself must be at fault for nothing, such as two who wait for each other.
+            if let Err(LedgerError::Store(error)) = self.act().await {
+                panic!("{error}");
             }
         }
     }

@@ -193,6 +193,7 @@ async fn a_charge_without_the_token_is_refused_where_the_ledger_is_set_so() {
     assert_eq!(refused(&stage.post("/transactions", &bob, charge).await), (403, "TOKEN_REQUIRED"));
 }
 
+#[expect(clippy::too_many_lines, reason = "one table of refusals after the other")]
 #[tokio::test]
 async fn every_refusal_is_json_with_its_words_and_its_code() {
     let stage = Stage::open().await;

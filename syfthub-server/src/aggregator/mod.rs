@@ -1,8 +1,8 @@
 //! Chat over several spaces: the routes and the ports around [`syfthub_core::rag`] (contract aggregator 1 and 2).
 //!
-//! It is part of a hub, or runs by itself (`server`). Either way it keeps no state. A request brings its endpoints and their tokens; the answer is made by the core's
-//! orchestrator over HTTP [`Node`](syfthub_client::node::Node)s, and streamed as it is made. All calls go through the one
-//! [`Outbound`] client, since it is strangers who choose their addresses.
+//! It is part of a hub, or runs by itself (`server`). Either way it keeps no state. A request brings its endpoints and
+//! their tokens; the answer is made by the core's orchestrator over HTTP [`Node`](syfthub_client::node::Node)s, and
+//! streamed as it is made. All calls go through the one `Outbound` client, since it is strangers who choose their addresses.
 //!
 //! Reading order: `asked` (who asks what) with `admission` and `hub_side`, `routes`, `ports`, and then `frames` with
 //! `done`, `bounds` and `profile` on the way back; `observe` and `metrics` look on.

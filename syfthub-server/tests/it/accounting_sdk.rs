@@ -159,12 +159,12 @@ async fn whole_life(door: &Door) {
     let one = admin.inside(Method::GET, "/user/bob@openmined.org", "", "user").await;
     assert_eq!(one["balance"], 2.5);
 
-    let change = r#"{"oldPassword": "correct horse 1", "newPassword": "another horse 1"}"#;
-    ada.inside(Method::PUT, "/user/update-password", change, "user").await;
+    let wanted = r#"{"oldPassword": "correct horse 1", "newPassword": "another horse 1"}"#;
+    ada.inside(Method::PUT, "/user/update-password", wanted, "user").await;
     let (status, _) = ada.call(Method::GET, "/user/my-info", "").await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    let change = r#"{"organization": "Acme"}"#;
-    let told = bob.inside(Method::PUT, "/user/update-organization", change, "user").await;
+    let wanted = r#"{"organization": "Acme"}"#;
+    let told = bob.inside(Method::PUT, "/user/update-organization", wanted, "user").await;
     assert_eq!(told["organization"], "Acme");
 }
 

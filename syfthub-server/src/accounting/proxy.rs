@@ -1,6 +1,6 @@
 //! What users ask of their account, wherever it is (contract hub 3.6).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt as _, stream};
 use syfthub_core::ledger::Verdict;
@@ -104,31 +104,36 @@ pub(super) async fn tokens(
     correlation_id: &CorrelationId,
 ) -> Result<TransactionTokens, Refusal> {
     let desk = &Desk::of(hub, user, correlation_id).await?;
-    let owners: BTreeSet<String> = request.owner_usernames.into_iter().collect();
+    // An owner in several spellings is asked for once.
+    let mut owners: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for name in request.owner_usernames {
+        owners.entry(name.to_lowercase()).or_default().insert(name);
+    }
     let find = hub.db.read(move |tx| {
         Box::pin(async move {
             let mut found = Vec::with_capacity(owners.len());
-            for owner in owners {
-                let known = store::owner(tx, &owner.to_lowercase()).await?;
-                found.push((owner, known));
+            for (owner, names) in owners {
+                found.push((names, store::owner(tx, &owner).await?));
             }
             Ok(found)
         })
     });
     let found = find.await.map_err(|error: StoreError| error)?;
-    let asked = stream::iter(found).map(|(name, owner)| async move {
+    let asked = stream::iter(found).map(|(names, owner)| async move {
         let token = match owner {
             Some(owner) => token(desk, owner).await.map_err(|refusal| refusal.about_one()),
             None => Err(Refusal::NoSuchOwner.about_one()),
         };
-        (name, token)
+        (names, token)
     });
     let mut answer = TransactionTokens::default();
     let mut asked = asked.buffer_unordered(AT_A_TIME);
-    while let Some((owner, token)) = asked.next().await {
-        match token {
-            Ok(token) => drop(answer.tokens.insert(owner, token)),
-            Err(reason) => drop(answer.errors.insert(owner, reason)),
+    while let Some((names, token)) = asked.next().await {
+        for name in names {
+            match &token {
+                Ok(token) => drop(answer.tokens.insert(name, token.clone())),
+                Err(reason) => drop(answer.errors.insert(name, reason.clone())),
+            }
         }
     }
     Ok(answer)

@@ -157,7 +157,7 @@ fn a_client_that_asks_for_everything_gets_everything() {
     data: {"sources":{"T":{"slug":"ada/notes","content":"It rains","document":"w.md","score":0.9}},"retrieval_info":[{"path":"ada/notes","documents_retrieved":1,"status":"payment_failed","error_message":"pay"}],"metadata":{"retrieval_time_ms":0,"generation_time_ms":0,"total_time_ms":0},"usage":{"prompt_tokens":0,"completion_tokens":0,"total_tokens":0},"citations":[{"start":0,"end":4,"document":1,"title":"T","source":"ada/notes"}],"response":"It rains","profit_share":{"ada/notes":1.0},"billing":{"total_cost":0.1,"entries":[{"source":"ada/notes","policy_type":"accounting","kind":"payment","status":"charged","amount":0.1,"details":{}}]}}
 
     event: error
-    data: {"message":"Model generation failed: It rains","billing":{"total_cost":0.1,"entries":[{"source":"ada/notes","policy_type":"accounting","kind":"payment","status":"charged","amount":0.1,"details":{}}]}}
+    data: {"message":"Model generation failed: It rains","error":"generation_failed","billing":{"total_cost":0.1,"entries":[{"source":"ada/notes","policy_type":"accounting","kind":"payment","status":"charged","amount":0.1,"details":{}}]}}
     "#);
 }
 

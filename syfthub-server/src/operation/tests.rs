@@ -62,7 +62,7 @@ async fn a_wrong_method_is_405_and_allow_names_the_right_ones() {
         };
         let answer = hub.call(wrong.clone(), &path, &ada.access, json!({})).await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{wrong} {path}");
-        assert_eq!(answer.body, json!({"detail": "Method Not Allowed"}), "{wrong} {path}");
+        assert_eq!(answer.body["detail"], "Method Not Allowed", "{wrong} {path}");
         let allowed: BTreeSet<String> = answer.headers[header::ALLOW]
             .to_str()
             .unwrap()

@@ -45,6 +45,18 @@ Every answer carries `X-Correlation-ID`: the request's own when it is up to 64 l
 |---|---|---|---|
 ";
 
+const LEDGER: &str = "
+## Codes of the ledger
+
+Refusals of the ledger's own paths (`/user`, `/users`, `/transaction`, `/transactions`, `/token`) are
+`{\"detail\": text, \"message\": text, \"code\": word}`; below `/api/v1/accounting` the same words stand as `code` in `detail`.
+One that has no word of its own has that of its status: `BAD_REQUEST`, `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`,
+`METHOD_NOT_ALLOWED`, `CONFLICT`, `TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID`, `TOO_MANY_REQUESTS`, `UNAVAILABLE`, `INTERNAL`.
+
+| code | status | means | what to do |
+|---|---|---|---|
+";
+
 const VERIFY: &str = "
 ## Refused tokens
 
@@ -76,6 +88,29 @@ const CODES: &[Code] = &[
     ("missing_audience", "400", "The name that the token is for is empty", "Name the owner of the endpoint"),
 ];
 
+/// The words of the ledger, in the order of the alphabet.
+#[rustfmt::skip]
+const LEDGER_CODES: &[Code] = &[
+    ("ACCOUNTS_NOT_OPEN", "403", "Accounts are opened with the ledger's admin key alone", "Register at the hub, or ask its operator"),
+    ("ACCOUNT_EXISTS", "409", "The address has an account already", "Sign in with it"),
+    ("BALANCE_TOO_LARGE", "422", "The recipient would have more than can be counted", "Pay less"),
+    ("GRANT_EXHAUSTED", "403", "The grant is over, revoked, or does not cover the amount; the text says which", "Ask the payer for a new token"),
+    ("IDEMPOTENCY_KEY_REUSED", "409", "The key belongs to another request", "Make a new key for a new request"),
+    ("INSUFFICIENT_BALANCE", "422", "The payer has less than that", "Tell the payer"),
+    ("INVALID", "422", "The amount is nothing, or a field breaks its rule", "Correct what the text names"),
+    ("INVALID_TOKEN", "403", "The delegation token is none of this ledger's, or for another payer or payee", "Ask the payer for a new token"),
+    ("NOT_FOUND", "404", "There is no such transaction or grant, or the caller has no part in it", ""),
+    ("NOT_PENDING", "422", "The transaction has ended; the text says how", "Read it again"),
+    ("NOT_YOURS", "403", "The sender or recipient named in the body is not who signs in", "Sign in as that one"),
+    ("NO_ACCOUNT", "404", "The caller has no account here", "Register"),
+    ("NO_GRANT", "403", "The payer has granted the caller nothing that is still good", "Ask the payer for a token"),
+    ("NO_LEDGER", "404", "This hub keeps no ledger", "Use the service that the profile names"),
+    ("SAME_ACCOUNT", "422", "Payer and payee are one", "Name another"),
+    ("TOKEN_REQUIRED", "403", "This ledger takes no charge without the payer's token", "Send it as bearer, or as `token`"),
+    ("UNKNOWN_ACCOUNT", "404", "Nobody has an account of that address", "Look at the address"),
+    ("WRONG_PASSWORD", "400", "The old password is another one", "Ask for it again"),
+];
+
 /// What `error` of a refused token may be.
 #[rustfmt::skip]
 const REFUSED: &[(&str, &str)] = &[
@@ -97,15 +132,21 @@ const REFUSED: &[(&str, &str)] = &[
 /// The page.
 pub(super) fn page() -> String {
     let mut page = HEAD.to_owned();
-    for (code, status, means, act) in CODES {
-        writeln!(page, "| `{code}` | {status} | {} | {} |", cell(means), cell(act))
-            .expect("a String takes everything");
-    }
+    list(&mut page, CODES);
+    page += LEDGER;
+    list(&mut page, LEDGER_CODES);
     page += VERIFY;
     for (error, means) in REFUSED {
         writeln!(page, "| `{error}` | {} |", cell(means)).expect("a String takes everything");
     }
     page
+}
+
+fn list(page: &mut String, codes: &[Code]) {
+    for (code, status, means, act) in codes {
+        writeln!(page, "| `{code}` | {status} | {} | {} |", cell(means), cell(act))
+            .expect("a String takes everything");
+    }
 }
 
 #[cfg(test)]
@@ -119,8 +160,24 @@ mod tests {
         sent.sort();
         sent.dedup();
         sent.retain(|code| !matches!(code.as_str(), "code" | "error")); // the keys they stand at
-        let explained: Vec<&str> = super::CODES.iter().map(|(code, ..)| *code).collect();
-        assert_eq!(explained, sent, "in the order of the alphabet");
+        let words =
+            |codes: &[super::Code]| -> Vec<&str> { codes.iter().map(|(code, ..)| *code).collect() };
+        let of_the_ledger = words(super::LEDGER_CODES);
+        assert!(of_the_ledger.is_sorted(), "in the order of the alphabet");
+        sent.retain(|code| !of_the_ledger.contains(&code.as_str()));
+        assert_eq!(words(super::CODES), sent, "in the order of the alphabet");
+    }
+
+    #[test]
+    fn the_page_explains_every_word_of_the_ledger() {
+        let mut sent = ["ACCOUNTS_NOT_OPEN", "NOT_YOURS"].map(str::to_owned).to_vec();
+        for status in ["NOT_FOUND", "CONFLICT", "UNPROCESSABLE_ENTITY", "FORBIDDEN", "BAD_REQUEST"]
+        {
+            sent.extend(source::words(&format!("=> (StatusCode::{status}, ")));
+        }
+        for code in sent {
+            assert!(super::LEDGER_CODES.iter().any(|(known, ..)| *known == code), "{code}");
+        }
     }
 
     #[test]

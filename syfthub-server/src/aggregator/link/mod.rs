@@ -29,8 +29,13 @@ use parse::{Link, NoLink, Place};
 const LINK: usize = 10_000;
 
 /// What a link, or its form, carries.
+#[derive(utoipa::ToSchema)]
 pub(super) struct Followed {
+    /// Where and what: `ada/notes|bob/maps!Why?`.
+    #[schema(min_length = 1, max_length = 10_000)]
     q: String,
+    /// Whether a model shall answer; in a form it shall.
+    #[schema(default = false)]
     aggregate: bool,
 }
 
@@ -78,7 +83,7 @@ pub(super) async fn follow(
 
 /// Answers the question of a link with a model.
 #[utoipa::path(post, path = "/api/v1/q", tag = "aggregator",
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`q`, as in the link"),
+    request_body(content = Followed, content_type = "application/x-www-form-urlencoded", description = "`q`, as in the link"),
     responses(
         (status = 200, content_type = "text/html", body = String),
         (status = 400, description = "The link asks nothing", content_type = "text/html", body = String),

@@ -102,10 +102,13 @@ async fn hub(home: &Path, n: usize, settings: &[(String, String)]) -> HubProcess
     HubProcess::start(&home, &settings).await
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, from below those that systems hand out by themselves: no other test gets it before
+/// the program that it is for.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("it is bound").port()
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    std::iter::repeat_with(|| rand::random_range(20_000..32_000))
+        .find(is_free)
+        .expect("loopback has a free port")
 }
 
 /// Waits until somebody answers at `url`.

@@ -1,0 +1,15 @@
+//! Every operation of the client by name, with JSON in and out.
+//!
+//! The Python and Node packages are thin: they make a [`Client`](syfthub_client::Client), name an [`Operation`], hand its
+//! arguments over as a JSON object, and get JSON text back. So both languages get the same behaviour and the same bytes,
+//! and a new operation is one entry in a table here.
+//!
+//! - [`Operation`]: one entry, and how it is run; [`hub`] is the table;
+//! - [`Failure`]: why an operation did not work, as both languages tell it.
+
+mod failure;
+pub mod hub;
+mod operation;
+
+pub use failure::{Argument, Failure};
+pub use operation::{Operation, Texts};

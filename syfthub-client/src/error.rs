@@ -42,6 +42,29 @@ pub enum ErrorKind {
     Storage,
 }
 
+impl ErrorKind {
+    /// The word for it in programs, such as `not_signed_in`: other languages choose their exceptions by it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usage => "usage",
+            Self::NotSignedIn => "not_signed_in",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Refused => "refused",
+            Self::RateLimited => "rate_limited",
+            Self::Server => "server",
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Interrupted => "interrupted",
+            Self::Protocol => "protocol",
+            Self::Unusable => "unusable",
+            Self::Generation => "generation",
+            Self::Storage => "storage",
+        }
+    }
+}
+
 /// A failed call.
 ///
 /// ```no_run
@@ -108,7 +131,14 @@ impl Error {
 
     /// The error that an answer with a failing `status` stands for. Reads `detail` (contract hub 1.3), then `message`,
     /// then `error`.
-    pub(crate) fn from_answer(status: StatusCode, body: &[u8]) -> Self {
+    ///
+    /// ```
+    /// use syfthub_client::{Error, ErrorKind};
+    ///
+    /// let error = Error::from_answer(http::StatusCode::NOT_FOUND, br#"{"detail": "no such endpoint"}"#);
+    /// assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::NotFound, "no such endpoint"));
+    /// ```
+    pub fn from_answer(status: StatusCode, body: &[u8]) -> Self {
         let parsed: Option<Value> = serde_json::from_slice(body).ok();
         let detail = parsed.as_ref().and_then(refusal_in);
         let message = detail

@@ -5,11 +5,15 @@
 //! and a new operation is one entry in a table here.
 //!
 //! - [`Operation`]: one entry, and how it is run; [`hub`] is the table;
-//! - [`Failure`]: why an operation did not work, as both languages tell it.
+//! - [`pure`]: what needs no network;
+//! - [`Failure`]: why an operation did not work, as both languages tell it, and [`Told`], the same as data.
 
 mod failure;
 pub mod hub;
 mod operation;
+pub mod pure;
+mod told;
 
 pub use failure::{Argument, Failure};
 pub use operation::{Operation, Texts};
+pub use told::Told;

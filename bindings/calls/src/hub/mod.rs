@@ -1,6 +1,8 @@
 //! The operations on a hub, its aggregator and its ledger.
 
 mod auth;
+#[cfg(debug_assertions)]
+mod defect;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -9,7 +11,11 @@ use syfthub_client::Client;
 
 use crate::operation::Operation;
 
-const TABLES: &[&[Operation<Client>]] = &[auth::OPERATIONS];
+const TABLES: &[&[Operation<Client>]] = &[
+    auth::OPERATIONS,
+    #[cfg(debug_assertions)]
+    defect::OPERATIONS,
+];
 
 /// Every operation on a hub.
 pub fn operations() -> impl Iterator<Item = &'static Operation<Client>> {
@@ -24,7 +30,10 @@ pub fn operation(name: &str) -> Option<&'static Operation<Client>> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt as _;
+
     use super::*;
+    use crate::Failure;
 
     #[test]
     fn no_two_operations_have_one_name() {
@@ -34,5 +43,17 @@ mod tests {
         distinct.dedup();
         assert_eq!(named.len(), distinct.len());
         assert!(named.iter().all(|name| operation(name).is_some()));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_that_says_its_reason() {
+        let hub = Client::builder("http://127.0.0.1:1").build().unwrap();
+        let arguments = r#"{"reason": "the sky fell"}"#;
+        let call = operation("defect.call").unwrap().call(&hub, arguments).await;
+        assert!(matches!(call, Err(Failure::Panic(reason)) if reason == "the sky fell"));
+        let mut texts = operation("defect.stream").unwrap().open(&hub, arguments).unwrap();
+        assert_eq!(texts.next().await.unwrap().unwrap(), "0");
+        let broken = texts.next().await.unwrap();
+        assert!(matches!(broken, Err(Failure::Panic(reason)) if reason == "the sky fell"));
     }
 }

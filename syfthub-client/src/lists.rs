@@ -2,7 +2,8 @@
 
 use std::marker::PhantomData;
 
-use futures_util::Stream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, Stream};
 use serde::de::DeserializeOwned;
 use syfthub_core::model::{EndpointType, OrgRole, Visibility};
 use syfthub_core::wire::accounting::AccountingTransaction;
@@ -112,19 +113,13 @@ impl Scope for Entries {
 
 /// A list that has not been fetched yet; from [`Endpoints`](crate::endpoints::Endpoints),
 /// [`Organizations`](crate::organizations::Organizations) or [`Ledger`](crate::ledger::Ledger).
-#[must_use = "nothing is sent before `send` or `stream`"]
+#[must_use = "nothing is sent before `send`, `pages` or `stream`"]
 pub struct List<'a, S> {
     client: &'a Client,
     call: Call,
     skip: u64,
     limit: Option<u32>,
     scope: PhantomData<fn() -> S>,
-}
-
-impl<S> Clone for List<'_, S> {
-    fn clone(&self) -> Self {
-        Self { call: self.call.clone(), ..*self }
-    }
 }
 
 impl<'a, S: Scope> List<'a, S> {
@@ -143,7 +138,7 @@ impl<'a, S: Scope> List<'a, S> {
         self
     }
 
-    /// The size of a page, 1 to 100; 10 for `send` and 100 for `stream` unless set.
+    /// The size of a page, 1 to 100; 10 for `send` and 100 for `pages` and `stream` unless set.
     pub fn limit(mut self, size: u32) -> Self {
         self.limit = Some(size.clamp(1, page::LARGEST));
         self
@@ -154,18 +149,69 @@ impl<'a, S: Scope> List<'a, S> {
     /// # Errors
     /// When the hub refuses, or cannot be asked.
     pub async fn send(self) -> Result<Vec<S::Item>, Error> {
-        let limit = self.limit.unwrap_or(10).to_string();
-        let call = self.call.query("skip", &self.skip.to_string()).query("limit", &limit);
-        self.client.transport().json(call).await
+        fetch(self.client, self.call, self.skip, self.limit.unwrap_or(10)).await
     }
 
-    /// The whole list, page after page.
-    pub fn stream(self) -> impl Stream<Item = Result<S::Item, Error>> + Send + use<'a, S> {
+    /// The whole list, page by page, none of them empty. The first page alone costs one request; from the second on, the
+    /// next one is fetched while the caller works on this one. Dropping the stream cancels what is on its way.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use std::pin::pin;
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// let mut pages = pin!(hub.endpoints().public().limit(50).pages());
+    /// while let Some(page) = pages.try_next().await? {
+    ///     println!("{} more endpoints", page.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn pages(self) -> impl Stream<Item = Result<Vec<S::Item>, Error>> + Send + use<S> {
         let size = self.limit.unwrap_or(page::LARGEST);
-        page::items(self.skip, size, move |skip| {
-            Self { skip, limit: Some(size), ..self.clone() }.send()
-        })
+        page::pages(self.skip, size, fetching(self.client.clone(), self.call, size))
     }
+
+    /// The whole list, item by item, fetched as [`List::pages`] are.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use std::pin::pin;
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// let mut endpoints = pin!(hub.endpoints().public().stream());
+    /// while let Some(endpoint) = endpoints.try_next().await? {
+    ///     println!("{}/{}", endpoint.owner_username, endpoint.slug);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stream(self) -> impl Stream<Item = Result<S::Item, Error>> + Send + use<S> {
+        let size = self.limit.unwrap_or(page::LARGEST);
+        page::items(self.skip, size, fetching(self.client.clone(), self.call, size))
+    }
+}
+
+/// Fetches the pages of one list, each by where it begins.
+fn fetching<T: DeserializeOwned + Send + 'static>(
+    client: Client,
+    call: Call,
+    size: u32,
+) -> impl Fn(u64) -> BoxFuture<'static, Result<Vec<T>, Error>> + Send {
+    move |skip| {
+        let (client, call) = (client.clone(), call.clone());
+        async move { fetch(&client, call, skip, size).await }.boxed()
+    }
+}
+
+async fn fetch<T: DeserializeOwned>(
+    client: &Client,
+    call: Call,
+    skip: u64,
+    limit: u32,
+) -> Result<Vec<T>, Error> {
+    let call = call.query("skip", &skip.to_string()).query("limit", &limit.to_string());
+    client.transport().json(call).await
 }
 
 impl List<'_, Own> {

@@ -1,29 +1,25 @@
-//! The handle to a hub, and how it is made.
+//! The handle to a hub.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use syfthub_core::Clock;
 use syfthub_core::ids::EndpointPath;
-use syfthub_core::wire::auth::Tokens;
 use url::Url;
 
 use crate::access_tokens::ApiTokens;
 use crate::aggregators::Aggregators;
 use crate::auth::Auth;
+use crate::builder::{ClientBuilder, address, below, no_connections};
 use crate::chat::Chat;
-use crate::clock::SystemClock;
 use crate::endpoints::Endpoints;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::node;
 use crate::organizations::Organizations;
 use crate::reach::PublicNames;
-use crate::retry::Retries;
-use crate::session::{Session, TokenStore};
 use crate::tokens::{SatelliteCache, Satellites};
-use crate::transport::{Sender, Transport};
+use crate::transport::Transport;
 use crate::users::Users;
 
 /// A hub, seen by one user. Clones are cheap and share the session and the connections.
@@ -43,18 +39,20 @@ pub struct Client {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    hub: Url,
-    aggregator: Url,
-    answer_deadline: Duration,
-    stream_idle: Duration,
-    transport: Transport,
-    satellites: SatelliteCache,
-    guarded: Guarded,
+/// What a client consists of; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Inner {
+    pub(crate) hub: Url,
+    pub(crate) aggregator: Url,
+    pub(crate) answer_deadline: Duration,
+    pub(crate) stream_idle: Duration,
+    pub(crate) transport: Transport,
+    pub(crate) satellites: Arc<SatelliteCache>,
+    pub(crate) guarded: Arc<Guarded>,
 }
 
 /// The connections to spaces whose addresses are judged.
-enum Guarded {
+pub(crate) enum Guarded {
     /// Those that the caller gave for everything.
     Given(reqwest::Client),
     /// Our own, made when they are first needed.
@@ -64,19 +62,84 @@ enum Guarded {
 impl Client {
     /// Starts a client of the hub at `hub_url`, such as `https://hub.example.org`.
     pub fn builder(hub_url: impl Into<String>) -> ClientBuilder {
-        ClientBuilder {
-            hub: hub_url.into(),
-            aggregator: None,
-            deadline: Duration::from_secs(30),
-            connect_deadline: Duration::from_secs(10),
-            answer_deadline: Duration::from_mins(5),
-            stream_idle: Duration::from_mins(2),
-            retries: 2,
-            tokens: None,
-            store: None,
-            clock: Arc::new(SystemClock),
-            http: None,
-        }
+        ClientBuilder::new(hub_url.into())
+    }
+
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The same client, with something else in one of its settings.
+    fn with(&self, change: impl FnOnce(&mut Inner)) -> Self {
+        let mut inner = Inner::clone(&self.inner);
+        change(&mut inner);
+        Self::of(inner)
+    }
+
+    /// The same client, session and connections, for calls that may take `deadline` each, repetitions included. Answers
+    /// of models have their own: see [`Chat::deadline`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use std::time::Duration;
+    ///
+    /// let me = hub.with_timeout(Duration::from_secs(2)).auth().me().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the client itself does not change"]
+    pub fn with_timeout(&self, deadline: Duration) -> Self {
+        self.with(|inner| inner.transport.sender.deadline = deadline)
+    }
+
+    /// The same client and connections, with questions answered by the aggregator at `url`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) when that is not an `http` or `https` URL.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let nearby = hub.with_aggregator("http://127.0.0.1:9000/api/v1")?;
+    /// let answer = nearby.chat("ada/extractive".parse()?, "What grows near the river?").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_aggregator(&self, url: &str) -> Result<Self, Error> {
+        let aggregator = address("aggregator", url)?;
+        Ok(self.with(|inner| inner.aggregator = aggregator))
+    }
+
+    /// The same connections, used by nobody in particular: what is asked is asked as a guest, and nothing is paid.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let guest = hub.as_guest();
+    /// let answer = guest.chat("ada/extractive".parse()?, "What grows near the river?").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "the client itself does not change"]
+    pub fn as_guest(&self) -> Self {
+        self.with(|inner| {
+            inner.transport.session = Arc::new(inner.transport.session.of_nobody());
+            inner.transport.api_token = None;
+            // Whoever signs in on it is somebody else, whose tokens are not ours.
+            inner.satellites = Arc::default();
+        })
+    }
+
+    /// Whether calls are made in somebody's name: a session goes on, or there is a personal access token.
+    ///
+    /// ```no_run
+    /// # fn example(hub: syfthub_client::Client) {
+    /// if !hub.is_signed_in() {
+    ///     println!("sign in first");
+    /// }
+    /// # }
+    /// ```
+    pub fn is_signed_in(&self) -> bool {
+        let transport = self.transport();
+        transport.api_token.is_some() || transport.session.tokens().is_some()
     }
 
     /// Signing up, in and out, and the caller's own account.
@@ -159,7 +222,7 @@ impl Client {
 
     /// Connections to public addresses alone; the caller's own client brings its own rules.
     pub(crate) fn guarded_http(&self) -> Result<reqwest::Client, Error> {
-        match &self.inner.guarded {
+        match &*self.inner.guarded {
             Guarded::Given(http) => Ok(http.clone()),
             Guarded::Own(made, connect) => {
                 if let Some(http) = made.get() {
@@ -202,175 +265,6 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The settings of a [`Client`] before it exists.
-///
-/// ```no_run
-/// # fn example() -> Result<(), syfthub_client::Error> {
-/// use std::time::Duration;
-/// use syfthub_client::Client;
-///
-/// let hub = Client::builder("https://hub.example.org")
-///     .aggregator_url("https://rag.example.org/api/v1")
-///     .timeout(Duration::from_secs(10))
-///     .retries(4)
-///     .build()?;
-/// # Ok(())
-/// # }
-/// ```
-#[must_use = "a client exists after `build`"]
-pub struct ClientBuilder {
-    hub: String,
-    aggregator: Option<String>,
-    deadline: Duration,
-    connect_deadline: Duration,
-    answer_deadline: Duration,
-    stream_idle: Duration,
-    retries: u32,
-    tokens: Option<Tokens>,
-    store: Option<Arc<dyn TokenStore>>,
-    clock: Arc<dyn Clock>,
-    http: Option<reqwest::Client>,
-}
-
-impl ClientBuilder {
-    /// Asks another aggregator than `{hub}/aggregator/api/v1`; `/chat` and `/chat/stream` are appended.
-    pub fn aggregator_url(mut self, url: impl Into<String>) -> Self {
-        self.aggregator = Some(url.into());
-        self
-    }
-
-    /// The most time one call may take, repetitions included; 30 s unless set. Answers of models have their own.
-    pub fn timeout(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// The most time a connection may take to be made; 10 s unless set.
-    pub fn connect_timeout(mut self, deadline: Duration) -> Self {
-        self.connect_deadline = deadline;
-        self
-    }
-
-    /// The most time a complete answer of a model may take; 5 min unless set.
-    pub fn answer_timeout(mut self, deadline: Duration) -> Self {
-        self.answer_deadline = deadline;
-        self
-    }
-
-    /// The longest silence within a stream, keep-alives included; 2 min unless set. A stream has no other deadline.
-    pub fn stream_idle_timeout(mut self, silence: Duration) -> Self {
-        self.stream_idle = silence;
-        self
-    }
-
-    /// How often what is safe to repeat is repeated; 2 unless set.
-    pub fn retries(mut self, repetitions: u32) -> Self {
-        self.retries = repetitions;
-        self
-    }
-
-    /// Continues a session with tokens that were saved.
-    pub fn tokens(mut self, tokens: Tokens) -> Self {
-        self.tokens = Some(tokens);
-        self
-    }
-
-    /// Keeps the session's tokens in `store` from now on. What is stored is the truth: give the tokens that are in it to
-    /// [`ClientBuilder::tokens`].
-    pub fn token_store(mut self, store: Arc<dyn TokenStore>) -> Self {
-        self.store = Some(store);
-        self
-    }
-
-    /// Takes the time from `clock`.
-    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
-        self
-    }
-
-    /// Sends through `http`, which brings its own connection settings. Redirects should be off: the client reports them.
-    pub fn http(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
-        self
-    }
-
-    /// The client. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Usage`] when an address is not an `http` or `https` URL.
-    pub fn build(self) -> Result<Client, Error> {
-        let hub = address("hub", &self.hub)?;
-        let aggregator = match &self.aggregator {
-            Some(url) => address("aggregator", url)?,
-            None => below(&hub, &["aggregator", "api", "v1"]),
-        };
-        let (http, guarded) = if let Some(http) = self.http {
-            (http.clone(), Guarded::Given(http))
-        } else {
-            let connect = self.connect_deadline;
-            (connections(connect)?, Guarded::Own(OnceLock::new(), connect))
-        };
-        let retries = Retries(self.retries);
-        let transport = Transport {
-            sender: Sender { http, deadline: self.deadline, retries, peer: "hub" },
-            session: Session::new(self.tokens, self.store, self.clock),
-            refresh_url: below(&hub, &["api", "v1", "auth", "refresh"]),
-        };
-        let inner = Inner {
-            hub,
-            aggregator,
-            answer_deadline: self.answer_deadline,
-            stream_idle: self.stream_idle,
-            transport,
-            satellites: SatelliteCache::default(),
-            guarded,
-        };
-        Ok(Client { inner: Arc::new(inner) })
-    }
-}
-
-pub(crate) fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
-    reqwest::Client::builder()
-        .connect_timeout(connect_deadline)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("syfthub-client/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(no_connections)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn no_connections(cause: reqwest::Error) -> Error {
-    let message = format!("no connections can be made: {}", crate::transport::root_of(&cause));
-    Error::new(ErrorKind::Usage, message)
-}
-
-pub(crate) fn address(what: &str, text: &str) -> Result<Url, Error> {
-    let refuse = |reason: &str| {
-        let message = format!(
-            "the {what} address `{text}` {reason}; expected something like https://{what}.example.org"
-        );
-        Error::new(ErrorKind::Usage, message)
-    };
-    let url = Url::parse(text.trim()).map_err(|_| refuse("is not a URL"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(refuse("is not an http or https URL"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refuse("has a query or a fragment"));
-    }
-    Ok(url)
-}
-
-/// `base` with `segments` behind its path, each percent-encoded.
-pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
-    let mut url = base.clone();
-    url.path_segments_mut()
-        .expect("http and https URLs have a path")
-        .pop_if_empty()
-        .extend(segments);
-    url
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,14 +293,5 @@ mod tests {
         assert_eq!(client.aggregator(&["chat"]).as_str(), "http://h/aggregator/api/v1/chat");
         let other = Client::builder("http://h").aggregator_url("https://a/x").build().unwrap();
         assert_eq!(other.aggregator(&["chat"]).as_str(), "https://a/x/chat");
-    }
-
-    #[test]
-    fn an_address_that_is_none_is_refused_by_name() {
-        for text in ["", "hub", "ftp://h", "http://h?x=1", "unix:/a"] {
-            let error = Client::builder(text).build().unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Usage, "{text}");
-            assert!(error.to_string().contains("hub address"), "{error}");
-        }
     }
 }

@@ -27,6 +27,7 @@
 pub mod access_tokens;
 pub mod aggregators;
 pub mod auth;
+mod builder;
 mod catalogue;
 pub mod chat;
 mod client;
@@ -54,8 +55,9 @@ pub mod tokens;
 mod transport;
 pub mod users;
 
+pub use builder::ClientBuilder;
 pub use chat::{Chat, ChatDone, ChatEvent, Direct, SourceCompleted};
-pub use client::{Client, ClientBuilder};
+pub use client::Client;
 pub use clock::{RuntimeTimer, SystemClock};
 pub use error::{Error, ErrorKind};
 pub use lists::List;

@@ -15,14 +15,29 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::tokens::RESERVE;
 
+/// An endpoint that is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// By its name at the hub, which says where it is.
+    Named(EndpointPath),
+    /// Where the caller says it is.
+    Known(EndpointRef),
+}
+
 /// The addresses of a model, if one is asked, and of its sources, all asked for at once.
 pub(crate) async fn addresses<'a>(
     client: &Client,
-    model: Option<&EndpointPath>,
-    sources: impl Iterator<Item = &'a EndpointPath>,
+    model: Option<&Place>,
+    sources: impl Iterator<Item = &'a Place>,
 ) -> Result<(Option<EndpointRef>, Vec<EndpointRef>), Error> {
-    let sources = sources.map(|source| data_source(client, source));
-    let model = OptionFuture::from(model.map(|path| self::model(client, path)));
+    let sources = sources.map(async |source| match source {
+        Place::Named(path) => data_source(client, path).await,
+        Place::Known(reference) => Ok(reference.clone()),
+    });
+    let model = OptionFuture::from(model.map(async |model| match model {
+        Place::Named(path) => self::model(client, path).await,
+        Place::Known(reference) => Ok(reference.clone()),
+    }));
     try_join(model.map(Option::transpose), try_join_all(sources)).await
 }
 

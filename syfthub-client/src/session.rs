@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use syfthub_core::Clock;
 use syfthub_core::wire::auth::Tokens;
 
+use crate::auth::Auth;
 use crate::error::{Error, ErrorKind};
 
 /// Why a [`TokenStore`] failed.
@@ -58,6 +59,11 @@ impl Session {
             clock,
             clock_is_off: AtomicBool::new(false),
         }
+    }
+
+    /// A session with the same clock that nobody has begun.
+    pub(crate) fn of_nobody(&self) -> Self {
+        Self::new(None, None, Arc::clone(&self.clock))
     }
 
     pub(crate) fn tokens(&self) -> Option<Arc<Tokens>> {
@@ -138,6 +144,26 @@ impl Session {
         }
         self.set(Some(fresh.clone()));
         Arc::new(fresh)
+    }
+}
+
+impl Auth<'_> {
+    /// Goes on with the session that `tokens` belong to, or forgets the one there is without ending it at the hub.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`] when the client keeps its session in a store that cannot be written.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let saved = hub.auth().tokens();
+    /// hub.auth().set_tokens(None).await?;
+    /// hub.auth().set_tokens(saved).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn set_tokens(&self, tokens: Option<Tokens>) -> Result<(), Error> {
+        self.client.satellite_cache().clear();
+        self.client.transport().session.begin(tokens).await
     }
 }
 

@@ -50,9 +50,10 @@ impl Satellites<'_> {
         audience: &OwnerName,
         reserve: Duration,
     ) -> Result<Secret, Error> {
-        let call = match self.client.auth().tokens() {
-            None => Call::get(self.client.api(&["token", "guest"]), Caller::Anybody),
-            Some(_) => Call::get(self.client.api(&["token"]), Caller::User),
+        let call = if self.client.is_signed_in() {
+            Call::get(self.client.api(&["token"]), Caller::User)
+        } else {
+            Call::get(self.client.api(&["token", "guest"]), Caller::Anybody)
         };
         self.cached(audience, call, reserve).await
     }

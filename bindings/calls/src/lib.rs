@@ -6,14 +6,18 @@
 //!
 //! - [`Operation`]: one entry, and how it is run; [`hub`] is the table;
 //! - [`pure`]: what needs no network;
+//! - [`Settings`] and [`SpaceSettings`]: what the clients are made of;
 //! - [`Failure`]: why an operation did not work, as both languages tell it, and [`Told`], the same as data.
 
 mod failure;
 pub mod hub;
 mod operation;
 pub mod pure;
+mod seconds;
+mod settings;
 mod told;
 
 pub use failure::{Argument, Failure};
 pub use operation::{Operation, Texts};
+pub use settings::{Settings, SpaceSettings};
 pub use told::Told;

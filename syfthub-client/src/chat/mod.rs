@@ -22,7 +22,7 @@ use syfthub_core::wire::space::Message;
 
 use crate::client::Client;
 use crate::error::Error;
-use crate::resolve;
+use crate::resolve::{self, Place};
 
 /// A question before it is asked; from [`Client::chat`] or [`Client::retrieve`].
 ///
@@ -43,7 +43,7 @@ use crate::resolve;
 pub struct Chat<'a> {
     client: &'a Client,
     /// None when documents alone are wanted.
-    model: Option<EndpointPath>,
+    model: Option<Place>,
     sources: Vec<Source>,
     request: ChatRequest,
     pays: bool,
@@ -54,7 +54,7 @@ pub struct Chat<'a> {
 /// A data source and, where it is not the prompt, what it is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Source {
-    path: EndpointPath,
+    place: Place,
     query: Option<String>,
 }
 
@@ -64,12 +64,13 @@ impl<'a> Chat<'a> {
         request.retrieval_only = model.is_none();
         // This client reads every event there is (contract aggregator 1.7.4).
         request.stream_events = vec!["all".to_owned()];
+        let model = model.map(Place::Named);
         Self { client, model, sources: Vec::new(), request, pays: true, deadline: None, idle: None }
     }
 
     /// Asks this data source too. Asking one twice counts once.
     pub fn source(self, source: EndpointPath) -> Self {
-        self.asking(Source { path: source, query: None })
+        self.asking(Source { place: Place::Named(source), query: None })
     }
 
     /// Asks these data sources too.
@@ -92,7 +93,51 @@ impl<'a> Chat<'a> {
     /// # }
     /// ```
     pub fn source_asked(self, source: EndpointPath, query: impl Into<String>) -> Self {
-        self.asking(Source { path: source, query: Some(query.into()) })
+        self.asking(Source { place: Place::Named(source), query: Some(query.into()) })
+    }
+
+    /// Asks the data source at this address too, whether or not the hub knows it; its owner, where one is named, gets the
+    /// tokens. The reference's own query is what it is asked.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::wire::chat::EndpointRef;
+    ///
+    /// let here = EndpointRef {
+    ///     url: "http://127.0.0.1:8083".to_owned(),
+    ///     slug: "field-notes".to_owned(),
+    ///     owner_username: Some("ada".to_owned()),
+    ///     ..EndpointRef::default()
+    /// };
+    /// let found = hub.retrieve("What grows near the river?").source_at(here).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn source_at(self, mut source: EndpointRef) -> Self {
+        let query = source.query_override.take();
+        self.asking(Source { place: Place::Known(source), query })
+    }
+
+    /// Lets the model at this address answer, whether or not the hub knows it, in place of the one that was named.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::wire::chat::EndpointRef;
+    ///
+    /// let here = EndpointRef {
+    ///     url: "http://127.0.0.1:8083".to_owned(),
+    ///     slug: "extractive".to_owned(),
+    ///     owner_username: Some("ada".to_owned()),
+    ///     ..EndpointRef::default()
+    /// };
+    /// let answer = hub.retrieve("What grows near the river?").model_at(here).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn model_at(mut self, model: EndpointRef) -> Self {
+        self.model = Some(Place::Known(model));
+        self.request.retrieval_only = false;
+        self
     }
 
     fn asking(mut self, source: Source) -> Self {
@@ -251,8 +296,8 @@ impl<'a> Chat<'a> {
     /// The request with every address and token in place. Both kinds of tokens are asked for at the same time.
     async fn resolved(self) -> Result<ChatRequest, Error> {
         let Self { client, model, sources, mut request, pays, .. } = self;
-        let paths = sources.iter().map(|source| &source.path);
-        let (model, mut references) = resolve::addresses(client, model.as_ref(), paths).await?;
+        let places = sources.iter().map(|source| &source.place);
+        let (model, mut references) = resolve::addresses(client, model.as_ref(), places).await?;
         for (reference, source) in references.iter_mut().zip(sources) {
             reference.query_override = source.query;
         }

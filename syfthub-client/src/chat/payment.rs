@@ -16,7 +16,7 @@ pub(super) async fn transaction_tokens<'a>(
     client: &Client,
     owners: impl Iterator<Item = &'a String>,
 ) -> HashMap<String, String> {
-    if client.auth().tokens().is_none() {
+    if !client.is_signed_in() {
         return HashMap::new();
     }
     let owners: Vec<OwnerName> = owners.filter_map(|owner| owner.parse().ok()).collect();

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 use syfthub_core::{Secret, Timestamp};
 use url::Url;
 
-use crate::client::{address, below, connections};
+use crate::builder::{address, below, connections};
 use crate::error::{Error, ErrorKind};
 use crate::retry::Retries;
 use crate::transport::{Call, Caller, Incoming, Opened, Reading, Sender, Whole};

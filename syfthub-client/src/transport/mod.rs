@@ -10,6 +10,7 @@ mod sender;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
+use syfthub_core::Secret;
 use syfthub_core::wire::auth::Tokens;
 use tokio::time::Instant;
 use url::Url;
@@ -25,10 +26,21 @@ pub(crate) use self::sender::{Incoming, Opened, Reading, Sender, Whole, root_of}
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";
 
 /// Sends calls to a hub, with the client's session.
+#[derive(Clone)]
 pub(crate) struct Transport {
     pub(crate) sender: Sender,
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
+    /// Counts where there is no session.
+    pub(crate) api_token: Option<Secret>,
     pub(crate) refresh_url: Url,
+}
+
+/// What proves in whose name a request is sent.
+enum Proof {
+    /// Of a session, which may be renewed.
+    Session(Arc<Tokens>),
+    /// A personal access token, which is what it is.
+    ApiToken(Secret),
 }
 
 impl Transport {
@@ -65,8 +77,13 @@ impl Transport {
         correlation_id: &str,
         ends: Instant,
     ) -> Result<R::Output, Error> {
-        let Some(tokens) = self.tokens_for(call.caller, ends).await? else {
-            return self.sender.tries::<R>(call, None, correlation_id, ends).await;
+        let tokens = match self.proof_for(call.caller, ends).await? {
+            None => return self.sender.tries::<R>(call, None, correlation_id, ends).await,
+            Some(Proof::ApiToken(token)) => {
+                let bearer = Some(token.expose());
+                return self.sender.tries::<R>(call, bearer, correlation_id, ends).await;
+            }
+            Some(Proof::Session(tokens)) => tokens,
         };
         match self.sender.tries::<R>(call, Some(&tokens.access_token), correlation_id, ends).await {
             Err(error) if error.status() == Some(401) => {
@@ -83,24 +100,24 @@ impl Transport {
         }
     }
 
-    /// The tokens to send. Where nobody need be signed in, a hub takes an expired token for none and hides what only its
+    /// What to send. Where nobody need be signed in, a hub takes an expired token for none and hides what only its
     /// owner may see, so an expired one is renewed beforehand.
-    async fn tokens_for(
-        &self,
-        caller: Caller,
-        ends: Instant,
-    ) -> Result<Option<Arc<Tokens>>, Error> {
-        match (caller, self.session.tokens()) {
-            (Caller::Anybody, _) | (Caller::UserIfAny, None) => Ok(None),
-            (Caller::User, None) => Err(Error::not_signed_in()),
-            (_, Some(tokens)) if !self.session.looks_expired(&tokens) => Ok(Some(tokens)),
-            (_, Some(tokens)) => match self.renew(&tokens, ends).await {
-                Err(error) if error.kind() == ErrorKind::NotSignedIn => match caller {
-                    Caller::User => Err(error),
-                    Caller::Anybody | Caller::UserIfAny => Ok(None),
-                },
-                renewed => renewed.map(Some),
+    async fn proof_for(&self, caller: Caller, ends: Instant) -> Result<Option<Proof>, Error> {
+        let tokens = match (caller, self.session.tokens(), &self.api_token) {
+            (Caller::Anybody, _, _) | (Caller::UserIfAny, None, None) => return Ok(None),
+            (_, None, Some(token)) => return Ok(Some(Proof::ApiToken(token.clone()))),
+            (Caller::User, None, None) => return Err(Error::not_signed_in()),
+            (_, Some(tokens), _) => tokens,
+        };
+        if !self.session.looks_expired(&tokens) {
+            return Ok(Some(Proof::Session(tokens)));
+        }
+        match self.renew(&tokens, ends).await {
+            Err(error) if error.kind() == ErrorKind::NotSignedIn => match caller {
+                Caller::User => Err(error),
+                Caller::Anybody | Caller::UserIfAny => Ok(None),
             },
+            renewed => renewed.map(|tokens| Some(Proof::Session(tokens))),
         }
     }
 

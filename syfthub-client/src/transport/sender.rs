@@ -19,6 +19,7 @@ const MAX_ANSWER: usize = 64 << 20;
 const MAX_REFUSAL: usize = 64 << 10;
 
 /// The connections, and the patience with whoever answers.
+#[derive(Clone)]
 pub(crate) struct Sender {
     pub(crate) http: reqwest::Client,
     pub(crate) deadline: Duration,

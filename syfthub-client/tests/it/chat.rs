@@ -6,7 +6,7 @@ use axum::body::{Body, Bytes};
 use axum::http::Response;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
-use syfthub_client::wire::chat::OnDenied;
+use syfthub_client::wire::chat::{EndpointRef, OnDenied};
 use syfthub_client::{Chat, ChatEvent, Client, ErrorKind};
 
 use crate::support::{Asked, FixtureHub, endpoint, refusal, reply, tokens, typed};
@@ -308,4 +308,36 @@ async fn a_question_ends_at_its_own_deadline() {
     let idle = question(&client, &["ada/notes"]).idle_timeout(soon).stream().await.unwrap();
     let items: Vec<_> = idle.collect().await;
     assert_eq!(items[4].as_ref().unwrap_err().kind(), ErrorKind::Interrupted);
+}
+
+#[tokio::test]
+async fn an_endpoint_whose_address_is_known_is_not_looked_up() {
+    let hub = hub_with(|_| reply(200, &json!({"response": "Reeds"}))).await;
+    let client = hub.client().tokens(tokens("hub")).build().unwrap();
+    let place = |slug: &str| EndpointRef {
+        url: "https://elsewhere".to_owned(),
+        slug: slug.to_owned(),
+        owner_username: Some("ada".to_owned()),
+        ..EndpointRef::default()
+    };
+    let asked = client.retrieve("What grows?").model_at(place("model")).source_at(place("notes"));
+    assert_eq!(asked.send().await.unwrap().response, "Reeds");
+    assert!(hub.asked("GET /ada/model").is_empty() && hub.asked("GET /ada/notes").is_empty());
+    let body = hub.asked("POST /aggregator/api/v1/chat")[0].json();
+    assert_eq!(body["model"]["url"], "https://elsewhere");
+    assert_eq!(body["data_sources"][0]["slug"], "notes");
+    assert_eq!(body["endpoint_tokens"], json!({"ada": "sat"}));
+    assert_eq!(body.get("retrieval_only"), None);
+}
+
+#[tokio::test]
+async fn another_aggregator_and_another_deadline_are_for_one_question_alone() {
+    let hub = hub_with(|_| reply(200, &json!({"response": "here"}))).await;
+    let other = FixtureHub::start(|_| reply(200, &json!({"response": "there"}))).await;
+    let client = hub.client().build().unwrap();
+    let elsewhere = client.with_aggregator(&format!("{}/x", other.url)).unwrap();
+    assert_eq!(question(&elsewhere, &[]).send().await.unwrap().response, "there");
+    assert_eq!(question(&client, &[]).send().await.unwrap().response, "here");
+    assert_eq!(other.all()[0].route, "POST /x/chat");
+    assert_eq!(client.with_aggregator("x").unwrap_err().kind(), ErrorKind::Usage);
 }

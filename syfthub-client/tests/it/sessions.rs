@@ -72,6 +72,41 @@ async fn signing_in_sends_a_form_and_starts_a_session_and_signing_out_ends_it() 
     assert_eq!(hub.asked("POST /api/v1/auth/logout").len(), 1);
 }
 
+#[tokio::test]
+async fn a_personal_access_token_is_sent_as_it_is_and_never_renewed() {
+    let hub = FixtureHub::start(rotating).await;
+    let client = hub.client().api_token("new-access").build().unwrap();
+    assert!(client.is_signed_in());
+    assert_eq!(client.auth().me().await.unwrap().username, "ada");
+
+    let revoked = hub.client().api_token("revoked").build().unwrap();
+    let error = revoked.auth().me().await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::NotSignedIn, Some(401)));
+    assert!(hub.asked("POST /api/v1/auth/refresh").is_empty());
+}
+
+#[tokio::test]
+async fn a_session_goes_before_a_personal_access_token() {
+    let hub = FixtureHub::start(rotating).await;
+    let client = hub.client().api_token("other").tokens(tokens("new")).build().unwrap();
+    assert!(client.auth().me().await.is_ok());
+    client.auth().set_tokens(None).await.unwrap();
+    assert_eq!(client.auth().me().await.unwrap_err().kind(), ErrorKind::NotSignedIn);
+    assert_eq!(hub.all().last().unwrap().bearer.as_deref(), Some("other"));
+}
+
+#[tokio::test]
+async fn a_guest_of_the_same_connections_shows_nobodys_tokens() {
+    let hub = FixtureHub::start(rotating).await;
+    let client = hub.client().tokens(tokens("new")).build().unwrap();
+    let guest = client.as_guest();
+    assert!(!guest.is_signed_in());
+    assert_eq!(guest.auth().me().await.unwrap_err().kind(), ErrorKind::NotSignedIn);
+    guest.auth().login("ada", "correct horse 1").await.unwrap();
+    guest.auth().logout().await.unwrap();
+    assert!(client.is_signed_in(), "what the guest does is the guest's");
+}
+
 /// A store in memory, as two processes would share a file.
 #[derive(Clone, Default)]
 struct Shared {

@@ -1,8 +1,10 @@
 //! The operations on a hub, its aggregator and its ledger.
 
 mod auth;
+mod chat;
 #[cfg(debug_assertions)]
 mod defect;
+mod session;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -13,6 +15,8 @@ use crate::operation::Operation;
 
 const TABLES: &[&[Operation<Client>]] = &[
     auth::OPERATIONS,
+    chat::OPERATIONS,
+    session::OPERATIONS,
     #[cfg(debug_assertions)]
     defect::OPERATIONS,
 ];

@@ -2,6 +2,9 @@
 
 use syfthub_client::Error;
 
+use crate::camel::camel;
+use crate::operation::Spelling;
+
 /// Why an operation did not work.
 #[derive(Debug)]
 pub enum Failure {
@@ -32,7 +35,10 @@ impl From<Error> for Failure {
 
 impl Failure {
     /// The refusal of arguments that do not fit their operation.
-    pub(crate) fn of_arguments(error: &serde_path_to_error::Error<serde_json::Error>) -> Self {
+    pub(crate) fn of_arguments(
+        error: &serde_path_to_error::Error<serde_json::Error>,
+        spelling: Spelling,
+    ) -> Self {
         let path = error.path().to_string();
         let told = error.inner().to_string();
         // The place in the JSON text that the binding wrote says nothing to its user.
@@ -40,6 +46,11 @@ impl Failure {
         let of_type = ["invalid type", "missing field", "unknown field", "duplicate field"]
             .iter()
             .any(|start| message.starts_with(start));
+        let message = match spelling {
+            Spelling::Snake => message.to_owned(),
+            Spelling::Camel => respelled(message),
+        };
+        let message = message.as_str();
         let path = if path == "." { "" } else { path.as_str() };
         // Bodies are one parameter here and the call's own arguments in both languages.
         let path = path.strip_prefix("body.").unwrap_or(path);
@@ -49,6 +60,13 @@ impl Failure {
         };
         Self::Argument(Argument { field: field.to_owned(), message: message.to_owned(), of_type })
     }
+}
+
+/// The message of serde with the names that it puts in backticks in camelCase.
+fn respelled(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    let parts = parts.map(|(place, part)| if place % 2 == 1 { camel(part) } else { part.into() });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// The first name in backticks: the field that a message of serde is about when its path does not reach it.

@@ -9,6 +9,7 @@
 //! - [`Settings`] and [`SpaceSettings`]: what the clients are made of;
 //! - [`Failure`]: why an operation did not work, as both languages tell it, and [`Told`], the same as data.
 
+mod camel;
 mod failure;
 pub mod hub;
 mod operation;
@@ -18,6 +19,6 @@ mod settings;
 mod told;
 
 pub use failure::{Argument, Failure};
-pub use operation::{Operation, Texts};
+pub use operation::{Operation, Spelling, Texts};
 pub use settings::{Settings, SpaceSettings};
 pub use told::Told;

@@ -9,7 +9,18 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::camel;
 use crate::failure::Failure;
+
+/// How the JSON of arguments and answers spells the names of fields; the keys of maps are data in either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spelling {
+    /// As the wire does: `correlation_id`.
+    #[default]
+    Snake,
+    /// As JavaScript does: `correlationId`.
+    Camel,
+}
 
 /// JSON texts, one after the other: the pages of a list, or the events of a stream.
 pub type Texts = BoxStream<'static, Result<String, Failure>>;
@@ -29,8 +40,8 @@ pub struct Operation<T: 'static> {
 
 /// How an operation is run: once for one answer, or as a stream of texts.
 pub(crate) enum Run<T> {
-    Call(fn(T, &str) -> BoxFuture<'static, Result<String, Failure>>),
-    Stream(fn(T, &str) -> Result<Texts, Failure>),
+    Call(fn(T, &str, Spelling) -> BoxFuture<'static, Result<String, Failure>>),
+    Stream(fn(T, &str, Spelling) -> Result<Texts, Failure>),
 }
 
 impl<T: Clone + Send + 'static> Operation<T> {
@@ -44,8 +55,21 @@ impl<T: Clone + Send + 'static> Operation<T> {
     /// # Errors
     /// When the arguments do not fit, or the call fails; a panic is an error too.
     pub async fn call(&self, target: &T, arguments: &str) -> Result<String, Failure> {
+        self.call_in(Spelling::Snake, target, arguments).await
+    }
+
+    /// As [`Operation::call`], with arguments and answer in that spelling.
+    ///
+    /// # Errors
+    /// As [`Operation::call`].
+    pub async fn call_in(
+        &self,
+        spelling: Spelling,
+        target: &T,
+        arguments: &str,
+    ) -> Result<String, Failure> {
         let Run::Call(run) = self.run else { return Err(misused(self.name, "is a stream")) };
-        let answer = AssertUnwindSafe(async { run(target.clone(), arguments).await });
+        let answer = AssertUnwindSafe(async { run(target.clone(), arguments, spelling).await });
         answer.catch_unwind().await.unwrap_or_else(|panic| Err(panicked(&*panic)))
     }
 
@@ -54,22 +78,48 @@ impl<T: Clone + Send + 'static> Operation<T> {
     /// # Errors
     /// When the arguments do not fit.
     pub fn open(&self, target: &T, arguments: &str) -> Result<Texts, Failure> {
+        self.open_in(Spelling::Snake, target, arguments)
+    }
+
+    /// As [`Operation::open`], with arguments and texts in that spelling.
+    ///
+    /// # Errors
+    /// As [`Operation::open`].
+    pub fn open_in(
+        &self,
+        spelling: Spelling,
+        target: &T,
+        arguments: &str,
+    ) -> Result<Texts, Failure> {
         let Run::Stream(run) = self.run else { return Err(misused(self.name, "is one call")) };
-        let texts = std::panic::catch_unwind(AssertUnwindSafe(|| run(target.clone(), arguments)))
-            .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+        let run = AssertUnwindSafe(|| run(target.clone(), arguments, spelling));
+        let texts = std::panic::catch_unwind(run).unwrap_or_else(|panic| Err(panicked(&*panic)))?;
         let caught = AssertUnwindSafe(texts).catch_unwind();
         Ok(caught.map(|text| text.unwrap_or_else(|panic| Err(panicked(&*panic)))).boxed())
     }
 }
 
 /// The arguments of an operation out of the JSON object that a language hands over.
-pub(crate) fn arguments<A: DeserializeOwned>(text: &str) -> Result<A, Failure> {
+pub(crate) fn arguments<A: DeserializeOwned>(text: &str, spelling: Spelling) -> Result<A, Failure> {
     let mut json = serde_json::Deserializer::from_str(if text.is_empty() { "{}" } else { text });
-    serde_path_to_error::deserialize(&mut json).map_err(|error| Failure::of_arguments(&error))
+    let mut track = serde_path_to_error::Track::new();
+    let followed = serde_path_to_error::Deserializer::new(&mut json, &mut track);
+    let read = match spelling {
+        Spelling::Snake => A::deserialize(followed),
+        Spelling::Camel => A::deserialize(camel::reader(followed)),
+    };
+    read.map_err(|error| {
+        let error = serde_path_to_error::Error::new(track.path(), error);
+        Failure::of_arguments(&error, spelling)
+    })
 }
 
-pub(crate) fn text(answer: &impl Serialize) -> String {
-    serde_json::to_string(answer).expect("wire types have text keys and become JSON")
+pub(crate) fn text(answer: &impl Serialize, spelling: Spelling) -> String {
+    let written = match spelling {
+        Spelling::Snake => serde_json::to_string(answer),
+        Spelling::Camel => serde_json::to_string(&camel::written(answer)),
+    };
+    written.expect("wire types have text keys and become JSON")
 }
 
 fn misused(name: &str, what: &str) -> Failure {
@@ -101,25 +151,25 @@ macro_rules! operations {
         )*];
     };
     (@run call $target:ty, ($($argument:ident: $type:ty),*) |$on:ident| $body:block) => {
-        $crate::operation::Run::Call(|$on: $target, text| {
+        $crate::operation::Run::Call(|$on: $target, text, spelling| {
             $crate::operation::operations!(@arguments ($($argument: $type),*));
-            let parsed = $crate::operation::arguments::<Arguments>(text);
+            let parsed = $crate::operation::arguments::<Arguments>(text, spelling);
             Box::pin(async move {
                 let Arguments { $($argument),* } = parsed?;
                 let answer: Result<_, $crate::Failure> = async move { $body }.await;
-                answer.map(|answer| $crate::operation::text(&answer))
+                answer.map(|answer| $crate::operation::text(&answer, spelling))
             })
         })
     };
     (@run stream $target:ty, ($($argument:ident: $type:ty),*) |$on:ident| $body:block) => {
-        $crate::operation::Run::Stream(|$on: $target, text| {
+        $crate::operation::Run::Stream(|$on: $target, text, spelling| {
             use futures_util::StreamExt as _;
             $crate::operation::operations!(@arguments ($($argument: $type),*));
-            let Arguments { $($argument),* } = $crate::operation::arguments(text)?;
+            let Arguments { $($argument),* } = $crate::operation::arguments(text, spelling)?;
             let stream = $body;
             Ok(stream
-                .map(|item| {
-                    item.map(|item| $crate::operation::text(&item)).map_err($crate::Failure::from)
+                .map(move |item| {
+                    item.map(|item| $crate::operation::text(&item, spelling)).map_err($crate::Failure::from)
                 })
                 .boxed())
         })

@@ -6,7 +6,7 @@ use syfthub_client::wire::auth::Tokens;
 use syfthub_client::{Client, Secret};
 
 use crate::failure::Failure;
-use crate::operation::arguments;
+use crate::operation::{Spelling, arguments};
 use crate::seconds::Seconds;
 
 /// The settings of a client of a hub. Only `base_url` must be there; the others have the client's own defaults.
@@ -50,7 +50,15 @@ impl Settings {
     /// # Errors
     /// [`Failure::Argument`], with the name of the setting that does not fit.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        arguments(text)
+        Self::parse_in(Spelling::Snake, text)
+    }
+
+    /// As `parse`, with the names of the settings in that spelling.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn parse_in(spelling: Spelling, text: &str) -> Result<Self, Failure> {
+        arguments(text, spelling)
     }
 
     /// The client. Nothing is sent yet.
@@ -122,7 +130,15 @@ impl SpaceSettings {
     /// # Errors
     /// [`Failure::Argument`], with the name of the setting that does not fit.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        arguments(text)
+        Self::parse_in(Spelling::Snake, text)
+    }
+
+    /// As `parse`, with the names of the settings in that spelling.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn parse_in(spelling: Spelling, text: &str) -> Result<Self, Failure> {
+        arguments(text, spelling)
     }
 
     /// The client of the space. Nothing is sent yet.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use syfthub_client::wire::billing::Billing;
 
 use crate::failure::Failure;
+use crate::operation::{Spelling, text};
 
 /// A [`Failure`] as data.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +32,11 @@ pub struct Told<'a> {
 }
 
 impl Failure {
+    /// [`Failure::told`] as JSON.
+    pub fn to_json(&self, spelling: Spelling) -> String {
+        text(&self.told(), spelling)
+    }
+
     /// The failure as data, for a language to make its own exception of.
     pub fn told(&self) -> Told<'_> {
         let plain = |kind, message: &str| Told {

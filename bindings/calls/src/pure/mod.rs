@@ -9,7 +9,7 @@ mod tokens;
 use futures_util::FutureExt as _;
 
 use crate::failure::Failure;
-use crate::operation::Operation;
+use crate::operation::{Operation, Spelling};
 
 const TABLES: &[&[Operation<()>]] = &[
     slugs::OPERATIONS,
@@ -34,9 +34,18 @@ pub fn operations() -> impl Iterator<Item = &'static Operation<()>> {
 /// assert_eq!(slug.ok().as_deref(), Some(r#""field-notes-2nd-edition""#));
 /// ```
 pub fn run(name: &str, arguments: &str) -> Result<String, Failure> {
+    run_in(Spelling::Snake, name, arguments)
+}
+
+/// As [`run`], with arguments and answer in that spelling.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_in(spelling: Spelling, name: &str, arguments: &str) -> Result<String, Failure> {
     let operation = operations().find(|operation| operation.name == name);
     let operation = operation.ok_or_else(|| Failure::Panic(format!("`{name}` is no operation")))?;
-    operation.call(&(), arguments).now_or_never().expect("no operation here waits for anything")
+    let answer = operation.call_in(spelling, &(), arguments).now_or_never();
+    answer.expect("no operation here waits for anything")
 }
 
 #[cfg(test)]

@@ -53,6 +53,9 @@ pub enum VerifyError {
     /// Its time is over.
     #[error("the token has expired")]
     Expired,
+    /// Its time has not come.
+    #[error("the token does not count yet")]
+    NotYet,
     /// It was made for another service.
     #[error("the token is for {found}, not for {expected}")]
     WrongAudience {
@@ -84,7 +87,7 @@ impl VerifyError {
             Self::WrongAudience { .. } => "audience_mismatch",
             Self::WrongIssuer => "invalid_issuer",
             Self::MissingSubject => "invalid_token",
-            Self::InvalidClaims => "verification_error",
+            Self::NotYet | Self::InvalidClaims => "verification_error",
         }
     }
 }
@@ -220,10 +223,10 @@ pub fn kid(token: &str) -> Result<String, VerifyError> {
 }
 
 /// Judges a token at `now`, without leeway: RS256 only, whatever its header says; one of `keys`; for `audience`; from
-/// `issuer`. An `aud` that is a list counts when it names the audience.
+/// `issuer`. An `aud` that is a list counts when it names the audience; an `nbf`, which our hub does not write, is kept.
 ///
 /// # Errors
-/// The first thing that is wrong, in the order key, signature, expiry, audience, issuer, subject.
+/// The first thing that is wrong, in the order key, signature, expiry, start, audience, issuer, subject.
 pub fn verify(
     token: &str,
     keys: &KeySet,
@@ -238,6 +241,11 @@ pub fn verify(
     let exp = claims["exp"].as_i64().ok_or(VerifyError::InvalidClaims)?;
     if exp <= now.secs() {
         return Err(VerifyError::Expired);
+    }
+    if let Some(start) = claims.get("nbf")
+        && start.as_i64().ok_or(VerifyError::InvalidClaims)? > now.secs()
+    {
+        return Err(VerifyError::NotYet);
     }
     check_audience(&claims["aud"], audience)?;
     if claims["iss"].as_str() != Some(issuer) {

@@ -57,7 +57,7 @@ impl Auth<'_> {
         let call = Call::post(url, Caller::Anybody).json(&body);
         let registered: Registered = self.client.transport().json(call).await?;
         if let Some(tokens) = registered.tokens() {
-            self.open(tokens).await?;
+            self.set_tokens(Some(tokens)).await?;
         }
         Ok(registered)
     }
@@ -82,13 +82,8 @@ impl Auth<'_> {
 
     async fn begin(&self, call: Call) -> Result<User, Error> {
         let SignedIn { user, tokens } = self.client.transport().json(call).await?;
-        self.open(tokens).await?;
+        self.set_tokens(Some(tokens)).await?;
         Ok(user)
-    }
-
-    async fn open(&self, tokens: Tokens) -> Result<(), Error> {
-        self.client.satellite_cache().clear();
-        self.client.transport().session.begin(Some(tokens)).await
     }
 
     /// Ends the session at the hub and forgets its tokens. Nobody being signed in is a success.
@@ -106,8 +101,7 @@ impl Auth<'_> {
         let transport = self.client.transport();
         let url = self.client.api(&["auth", "logout"]);
         let told = transport.empty(Call::post(url, Caller::User)).await;
-        self.client.satellite_cache().clear();
-        transport.session.begin(None).await?;
+        self.set_tokens(None).await?;
         match told {
             Err(error) if error.kind() != ErrorKind::NotSignedIn => Err(error),
             _ => Ok(()),

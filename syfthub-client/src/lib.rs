@@ -75,4 +75,4 @@ pub use syfthub_core::input::Patch;
 pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
 pub use syfthub_core::rag::{Chunk, Limits, Retrieved};
 pub use syfthub_core::wire::accounting::Payee;
-pub use syfthub_core::{Clock, Email, Money, Secret, wire};
+pub use syfthub_core::{Clock, Email, Money, Price, Secret, wire};

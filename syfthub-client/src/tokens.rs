@@ -39,8 +39,29 @@ impl Satellites<'_> {
     /// # }
     /// ```
     pub async fn satellite(&self, audience: &OwnerName) -> Result<Secret, Error> {
+        Ok(Secret::new(self.satellite_token(audience).await?.target_token))
+    }
+
+    /// The same with the seconds that it still counts, for who keeps it.
+    ///
+    /// # Errors
+    /// As [`Satellites::satellite`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let minted = hub.tokens().satellite_token(&"ada".parse()?).await?;
+    /// println!("ask for another one in {} s", minted.expires_in);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn satellite_token(&self, audience: &OwnerName) -> Result<SatelliteToken, Error> {
         let call = Call::get(self.client.api(&["token"]), Caller::User);
-        self.cached(audience, call, RESERVE).await
+        let (token, until) = self.cached(audience, call, RESERVE).await?;
+        let left = until.saturating_duration_since(Instant::now()).as_secs();
+        Ok(SatelliteToken {
+            target_token: token.expose().to_owned(),
+            expires_in: i64::try_from(left).unwrap_or(i64::MAX),
+        })
     }
 
     /// The caller's own token for the services of `audience`, a guest's when nobody is signed in, that still lives for at
@@ -55,17 +76,17 @@ impl Satellites<'_> {
         } else {
             Call::get(self.client.api(&["token", "guest"]), Caller::Anybody)
         };
-        self.cached(audience, call, reserve).await
+        Ok(self.cached(audience, call, reserve).await?.0)
     }
 
-    /// A token that lives for at least `reserve`, or the one that `call` makes. Signing in and out empties the cache, so
+    /// A token that lives for at least `reserve`, or the one that `call` makes, and until when. Signing in and out empties the cache, so
     /// that it holds tokens of one user and of guests.
     async fn cached(
         &self,
         audience: &OwnerName,
         call: Call,
         reserve: Duration,
-    ) -> Result<Secret, Error> {
+    ) -> Result<(Secret, Instant), Error> {
         let cache = self.client.satellite_cache();
         if let Some(token) = cache.find(call.caller, audience, reserve) {
             return Ok(token);
@@ -75,8 +96,9 @@ impl Satellites<'_> {
         let minted: SatelliteToken = self.client.transport().json(call).await?;
         let life = Duration::from_secs(u64::try_from(minted.expires_in).unwrap_or(0));
         let token = Secret::new(minted.target_token);
-        cache.insert((caller, audience.clone()), token.clone(), asked_at + life);
-        Ok(token)
+        let until = asked_at + life;
+        cache.insert((caller, audience.clone()), token.clone(), until);
+        Ok((token, until))
     }
 
     /// A token with which somebody who is not signed in may call the services of `audience`, if they serve guests
@@ -94,10 +116,23 @@ impl Satellites<'_> {
     /// # }
     /// ```
     pub async fn guest(&self, audience: &OwnerName) -> Result<Secret, Error> {
+        Ok(Secret::new(self.guest_token(audience).await?.target_token))
+    }
+
+    /// The same with the seconds that it counts, for who keeps it.
+    ///
+    /// # Errors
+    /// As [`Satellites::guest`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} s", hub.tokens().guest_token(&"ada".parse()?).await?.expires_in);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn guest_token(&self, audience: &OwnerName) -> Result<SatelliteToken, Error> {
         let call = Call::get(self.client.api(&["token", "guest"]), Caller::Anybody);
-        let call = call.query("aud", audience.as_str());
-        let minted: SatelliteToken = self.client.transport().json(call).await?;
-        Ok(Secret::new(minted.target_token))
+        self.client.transport().json(call.query("aud", audience.as_str())).await
     }
 
     /// The hub's public keys, to verify satellite tokens with
@@ -146,10 +181,15 @@ impl Satellites<'_> {
 pub(crate) struct SatelliteCache(Mutex<HashMap<(Caller, OwnerName), (Secret, Instant)>>);
 
 impl SatelliteCache {
-    fn find(&self, caller: Caller, audience: &OwnerName, reserve: Duration) -> Option<Secret> {
+    fn find(
+        &self,
+        caller: Caller,
+        audience: &OwnerName,
+        reserve: Duration,
+    ) -> Option<(Secret, Instant)> {
         let cached = self.0.lock().expect("no holder of the lock panics");
         let (token, until) = cached.get(&(caller, audience.clone()))?;
-        (*until > Instant::now() + reserve).then(|| token.clone())
+        (*until > Instant::now() + reserve).then(|| (token.clone(), *until))
     }
 
     fn insert(&self, key: (Caller, OwnerName), token: Secret, until: Instant) {

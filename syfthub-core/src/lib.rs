@@ -39,5 +39,5 @@ pub use ids::{
     Slug, Tag, UserId, Username, Version,
 };
 pub use invalid::Invalid;
-pub use money::Money;
+pub use money::{Money, Price};
 pub use secret::Secret;

@@ -149,6 +149,20 @@ impl<'de> Deserialize<'de> for Money {
     }
 }
 
+/// An amount that somebody names. What is summed up is read to the nearest millionth; this is read as it is meant, and
+/// refused where that cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "f64")]
+pub struct Price(pub Money);
+
+impl TryFrom<f64> for Price {
+    type Error = Invalid;
+
+    fn try_from(units: f64) -> Result<Self, Invalid> {
+        Money::from_units(units).map(Self)
+    }
+}
+
 impl Input for Money {
     fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let units = f64::read(value, place)?;

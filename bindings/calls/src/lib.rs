@@ -9,6 +9,7 @@
 //! - [`Settings`] and [`SpaceSettings`]: what the clients are made of;
 //! - [`Failure`]: why an operation did not work, as both languages tell it, and [`Told`], the same as data.
 
+mod arguments;
 mod camel;
 mod failure;
 pub mod hub;

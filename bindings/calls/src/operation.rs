@@ -7,7 +7,6 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::camel;
 use crate::failure::Failure;
@@ -99,19 +98,12 @@ impl<T: Clone + Send + 'static> Operation<T> {
     }
 }
 
-/// The arguments of an operation out of the JSON object that a language hands over.
-pub(crate) fn arguments<A: DeserializeOwned>(text: &str, spelling: Spelling) -> Result<A, Failure> {
-    let mut json = serde_json::Deserializer::from_str(if text.is_empty() { "{}" } else { text });
-    let mut track = serde_path_to_error::Track::new();
-    let followed = serde_path_to_error::Deserializer::new(&mut json, &mut track);
-    let read = match spelling {
-        Spelling::Snake => A::deserialize(followed),
-        Spelling::Camel => A::deserialize(camel::reader(followed)),
-    };
-    read.map_err(|error| {
-        let error = serde_path_to_error::Error::new(track.path(), error);
-        Failure::of_arguments(&error, spelling)
-    })
+/// The name of an argument without the mark that lets it be a word of Rust.
+pub(crate) const fn plain(name: &'static str) -> &'static str {
+    match name.split_at_checked(2) {
+        Some((mark, name)) if matches!(mark.as_bytes(), b"r#") => name,
+        _ => name,
+    }
 }
 
 pub(crate) fn text(answer: &impl Serialize, spelling: Spelling) -> String {
@@ -136,16 +128,16 @@ fn panicked(panic: &(dyn Any + Send)) -> Failure {
 /// (or an expression that is a stream) over the target and the arguments.
 macro_rules! operations {
     ($(#[$doc:meta])* $table:ident on $target:ty; $(
-        #[doc = $about:literal]
+        $(#[doc = $about:literal])+
         $kind:ident $name:literal $routes:expr, ($($argument:ident: $type:ty),* $(,)?) |$on:ident| $body:block
     )*) => {
         $(#[$doc])*
         pub(crate) const $table: &[$crate::Operation<$target>] = &[$(
             $crate::Operation {
                 name: $name,
-                about: $about.trim_ascii(),
+                about: concat!($($about),+).trim_ascii(),
                 routes: &$routes,
-                parameters: &[$(stringify!($argument)),*],
+                parameters: &[$($crate::operation::plain(stringify!($argument))),*],
                 run: $crate::operation::operations!(@run $kind $target, ($($argument: $type),*) |$on| $body),
             },
         )*];
@@ -153,7 +145,7 @@ macro_rules! operations {
     (@run call $target:ty, ($($argument:ident: $type:ty),*) |$on:ident| $body:block) => {
         $crate::operation::Run::Call(|$on: $target, text, spelling| {
             $crate::operation::operations!(@arguments ($($argument: $type),*));
-            let parsed = $crate::operation::arguments::<Arguments>(text, spelling);
+            let parsed = $crate::arguments::read::<Arguments>(text, spelling);
             Box::pin(async move {
                 let Arguments { $($argument),* } = parsed?;
                 let answer: Result<_, $crate::Failure> = async move { $body }.await;
@@ -165,7 +157,7 @@ macro_rules! operations {
         $crate::operation::Run::Stream(|$on: $target, text, spelling| {
             use futures_util::StreamExt as _;
             $crate::operation::operations!(@arguments ($($argument: $type),*));
-            let Arguments { $($argument),* } = $crate::operation::arguments(text, spelling)?;
+            let Arguments { $($argument),* } = $crate::arguments::read(text, spelling)?;
             let stream = $body;
             Ok(stream
                 .map(move |item| {
@@ -176,7 +168,6 @@ macro_rules! operations {
     };
     (@arguments ($($argument:ident: $type:ty),*)) => {
         #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
         struct Arguments {
             $($argument: $type),*
         }

@@ -5,8 +5,9 @@ use syfthub_client::space::Space;
 use syfthub_client::wire::auth::Tokens;
 use syfthub_client::{Client, Secret};
 
+use crate::arguments;
 use crate::failure::Failure;
-use crate::operation::{Spelling, arguments};
+use crate::operation::Spelling;
 use crate::seconds::Seconds;
 
 /// The settings of a client of a hub. Only `base_url` must be there; the others have the client's own defaults.
@@ -58,7 +59,7 @@ impl Settings {
     /// # Errors
     /// As `parse`.
     pub fn parse_in(spelling: Spelling, text: &str) -> Result<Self, Failure> {
-        arguments(text, spelling)
+        Ok(arguments::read(text, spelling)?)
     }
 
     /// The client. Nothing is sent yet.
@@ -138,7 +139,7 @@ impl SpaceSettings {
     /// # Errors
     /// As `parse`.
     pub fn parse_in(spelling: Spelling, text: &str) -> Result<Self, Failure> {
-        arguments(text, spelling)
+        Ok(arguments::read(text, spelling)?)
     }
 
     /// The client of the space. Nothing is sent yet.

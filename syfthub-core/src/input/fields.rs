@@ -1,5 +1,6 @@
 //! Reading a JSON object field by field.
 
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::issue::{Part, Place};
@@ -34,6 +35,13 @@ impl<T> Patch<T> {
             Self::Clear => Patch::Clear,
             Self::Set(value) => Patch::Set(change(value)),
         }
+    }
+}
+
+/// Null clears, and anything else is the value; a field of this type that may be absent also needs `#[serde(default)]`.
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
     }
 }
 

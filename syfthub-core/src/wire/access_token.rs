@@ -84,18 +84,23 @@ pub struct AccessTokens {
 }
 
 /// Body of `POST /api/v1/auth/tokens`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessTokenDraft {
     /// What to call it, 1 to 100 characters.
     pub name: String,
     /// What it may do; everything unless given.
     #[cfg_attr(feature = "openapi", schema(required = false, min_items = 1))]
+    #[serde(default = "everything")]
     pub scopes: Vec<Scope>,
     /// When it stops counting, in the future; never unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
+}
+
+fn everything() -> Vec<Scope> {
+    vec![Scope::Full]
 }
 
 impl AccessTokenDraft {
@@ -118,7 +123,7 @@ impl Input for AccessTokenDraft {
 /// The scopes in ascending order, each once; an empty list would be a token for nothing.
 fn read_scopes(fields: &mut Fields<'_, '_, '_>) -> Option<Vec<Scope>> {
     if fields.raw("scopes").is_none_or(Value::is_null) {
-        return Some(vec![Scope::Full]);
+        return Some(everything());
     }
     let mut scopes: Vec<Scope> = fields.list("scopes", 10)?;
     if scopes.is_empty() {

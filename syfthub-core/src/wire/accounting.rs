@@ -89,6 +89,19 @@ pub enum Payee {
 }
 
 impl Payee {
+    /// The payee of whom one of the two was said.
+    ///
+    /// # Errors
+    /// When neither was, or both.
+    pub(crate) fn either(email: Option<Email>, owner: Option<OwnerName>) -> Result<Self, Invalid> {
+        match (email, owner) {
+            (Some(email), None) => Ok(Self::Email(email)),
+            (None, Some(owner)) => Ok(Self::Owner(owner)),
+            (None, None) => Err(Invalid::new("missing", "missing field `recipient_email`")),
+            (Some(_), Some(_)) => Err(two_recipients()),
+        }
+    }
+
     /// The payee that a body names; the names of the fields are also accepted in camel case.
     pub(crate) fn among(fields: &mut Fields<'_, '_, '_>) -> Option<Self> {
         let owner = either(fields, "recipient_username", "recipientUsername");
@@ -98,8 +111,7 @@ impl Payee {
             return fields.required(owner).map(Self::Owner);
         }
         if named(owner) {
-            let refusal = Invalid::value("name the recipient by address or by name, not by both");
-            return fields.refuse(owner, refusal);
+            return fields.refuse(owner, two_recipients());
         }
         fields.required(email).map(Self::Email)
     }
@@ -125,6 +137,10 @@ impl fmt::Display for Payee {
             Self::Owner(name) => name.fmt(f),
         }
     }
+}
+
+fn two_recipients() -> Invalid {
+    Invalid::value("name the recipient by address or by name, not by both")
 }
 
 /// The name by which a field is called: the one in camel case only when the other is not there.

@@ -41,7 +41,7 @@ pub struct UserAggregators {
 }
 
 /// Body of `POST /api/v1/users/me/aggregators`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AggregatorDraft {
     /// What to call it, 1 to 100 characters.
@@ -50,6 +50,7 @@ pub struct AggregatorDraft {
     pub url: String,
     /// Whether it becomes the default; the first one does anyhow.
     #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default)]
     pub is_default: bool,
 }
 
@@ -64,7 +65,7 @@ impl Input for AggregatorDraft {
 }
 
 /// Body of `PUT /api/v1/users/me/aggregators/{id}`: what is absent or null stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AggregatorPatch {
     /// What to call it, 1 to 100 characters.

@@ -11,7 +11,7 @@ use crate::invalid::Invalid;
 use crate::secret::Secret;
 
 /// Body of `POST /api/v1/auth/register`. A hub without accounting ignores the accounting fields.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Registration {
     /// The name to take.
@@ -204,7 +204,7 @@ impl Input for RefreshRequest {
 }
 
 /// Body of `PUT /api/v1/auth/me/password`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PasswordChange {
     /// The password so far.

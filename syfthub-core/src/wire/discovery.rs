@@ -126,7 +126,7 @@ pub struct OwnerGroup {
 }
 
 /// Body of `PATCH /api/v1/endpoints/{id}/admin`: what is absent or null stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointAdminPatch {
     /// False switches the endpoint off for everybody but its owner, true takes that back. One that does not answer stays

@@ -245,7 +245,7 @@ impl From<Endpoint> for EndpointPublic {
 }
 
 /// Body of `POST /api/v1/endpoints`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointDraft {
     /// 1 to 100 characters.
@@ -257,24 +257,36 @@ pub struct EndpointDraft {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slug: Option<Slug>,
     /// At most 500 characters.
+    #[serde(default)]
     pub description: String,
     /// Who sees it.
+    #[serde(default = "everybody")]
     pub visibility: Visibility,
     /// Three numbers.
+    #[serde(default)]
     pub version: Version,
     /// Markdown, at most 50,000 characters.
+    #[serde(default)]
     pub readme: String,
     /// At most 10.
+    #[serde(default)]
     pub tags: Vec<Tag>,
     /// The rules its space keeps.
+    #[serde(default)]
     pub policies: Vec<Policy>,
     /// Ways to reach it.
+    #[serde(default)]
     pub connect: Vec<Connection>,
     /// The numbers of the users who work on it; unknown ones are dropped.
+    #[serde(default)]
     pub contributors: Vec<i64>,
     /// The organization to publish for; the query parameter of the same name wins (contract hub C2).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<OrganizationId>,
+}
+
+fn everybody() -> Visibility {
+    Visibility::Public
 }
 
 impl EndpointDraft {
@@ -356,7 +368,7 @@ fn read_tags(fields: &mut Fields<'_, '_, '_>) -> Option<Vec<Tag>> {
 
 /// Body of `PATCH /api/v1/endpoints/{id}`: what is absent or null stays; lists are replaced whole. The type and the
 /// slug cannot be changed, and are ignored when sent.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointPatch {
     /// 1 to 100 characters.

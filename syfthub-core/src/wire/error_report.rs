@@ -9,7 +9,7 @@ use crate::invalid::Invalid;
 
 /// Body of `POST /api/v1/errors/report`: what a user's program noticed. Long texts are cut and secrets blanked before
 /// anything is kept.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorReport {
     /// What happened, in a sentence.
@@ -17,30 +17,56 @@ pub struct ErrorReport {
     /// The error itself.
     pub error: ReportedError,
     /// What kind of event it is, 1 to 100 characters; `frontend.error.unhandled` unless given.
-    #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default = "unhandled")]
     pub event: String,
     /// The request that the error belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
     /// When the program noticed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub timestamp: Option<Timestamp>,
     /// Where it happened: `url`, `user_agent`, `app_state`, and what else is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub context: Option<Map<String, Value>>,
 }
 
+fn unhandled() -> String {
+    "frontend.error.unhandled".to_owned()
+}
+
+impl ErrorReport {
+    /// A report of an error of the type `kind`, such as `TypeError`, and what happened in a sentence.
+    pub fn new(message: impl Into<String>, kind: impl Into<String>) -> Self {
+        let kind = kind.into();
+        let error = ReportedError { kind, message: None, stack_trace: None, component_stack: None };
+        Self {
+            message: message.into(),
+            error,
+            event: unhandled(),
+            correlation_id: None,
+            timestamp: None,
+            context: None,
+        }
+    }
+}
+
 /// The error inside an [`ErrorReport`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportedError {
     /// Its type, such as `TypeError`.
-    #[cfg_attr(feature = "openapi", schema(rename = "type"))]
+    #[serde(rename = "type")]
     pub kind: String,
     /// Its own message.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Where it was raised.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stack_trace: Option<String>,
     /// The components it was raised in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub component_stack: Option<String>,
 }
 
@@ -52,7 +78,7 @@ impl Input for ErrorReport {
         let mut fields = Fields::of(value, place)?;
         let message = fields.required("message");
         let error = fields.required("error");
-        let event = fields.text_or("event", 1, 100, "frontend.error.unhandled");
+        let event = fields.text_or("event", 1, 100, &unhandled());
         let correlation_id = fields.optional("correlation_id");
         let timestamp = fields.optional("timestamp");
         let context = fields.optional("context");

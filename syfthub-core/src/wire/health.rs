@@ -15,7 +15,7 @@ const MAX_REPORTED: usize = 300;
 const MAX_TTL: i64 = 3600;
 
 /// Body of `POST /api/v1/users/me/heartbeat`: the owner's space is alive.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Heartbeat {
     /// Where the space is reached, `http(s)://host[:port]`, or `tunneling:<name>`; at most 500 characters.
@@ -60,7 +60,7 @@ pub struct HeartbeatReceipt {
 }
 
 /// How one endpoint is, as its space says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EndpointReport {
     /// 3 to 63 characters, in any case.
@@ -83,7 +83,7 @@ impl Input for EndpointReport {
 }
 
 /// Body of `POST /api/v1/endpoints/health`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HealthReport {
     /// 1 to 300.

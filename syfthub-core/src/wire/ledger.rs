@@ -9,8 +9,11 @@ use serde_json::Value;
 
 use super::accounting::{Payee, something};
 use crate::clock::Timestamp;
+use crate::email::Email;
+use crate::ids::OwnerName;
 use crate::input::{Fields, Input, Place};
-use crate::money::Money;
+use crate::invalid::Invalid;
+use crate::money::{Money, Price};
 use crate::secret::Secret;
 
 /// Leave that one account gives another to charge it, up to a cap and until a moment.
@@ -68,8 +71,9 @@ impl NewGrant {
 }
 
 /// Body of `POST /api/v1/accounting/grants`; the recipient's field is also accepted in camel case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "FlatGrant")]
 pub struct GrantDraft {
     /// Who may charge.
     #[serde(flatten)]
@@ -82,6 +86,24 @@ pub struct GrantDraft {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 31_536_000))]
     pub expires_in: Option<i64>,
+}
+
+/// The same as it is written, so that a wrong field is told by its name.
+#[derive(Deserialize)]
+struct FlatGrant {
+    recipient_email: Option<Email>,
+    recipient_username: Option<OwnerName>,
+    cap: Option<Price>,
+    expires_in: Option<i64>,
+}
+
+impl TryFrom<FlatGrant> for GrantDraft {
+    type Error = Invalid;
+
+    fn try_from(flat: FlatGrant) -> Result<Self, Invalid> {
+        let recipient = Payee::either(flat.recipient_email, flat.recipient_username)?;
+        Ok(Self { recipient, cap: flat.cap.map(|Price(cap)| cap), expires_in: flat.expires_in })
+    }
 }
 
 /// The longest life of a grant, in seconds.
@@ -127,8 +149,9 @@ fn transposed<T>(read: Option<Option<T>>) -> Option<Option<T>> {
 }
 
 /// Body of `POST /api/v1/accounting/deposits`; the recipient's field is also accepted in camel case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "FlatDeposit")]
 pub struct DepositDraft {
     /// Whose account the money comes to.
     #[serde(flatten)]
@@ -139,6 +162,24 @@ pub struct DepositDraft {
     /// What it is for, such as the number of an invoice; at most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// The same as it is written, so that a wrong field is told by its name.
+#[derive(Deserialize)]
+struct FlatDeposit {
+    recipient_email: Option<Email>,
+    recipient_username: Option<OwnerName>,
+    amount: Price,
+    note: Option<String>,
+}
+
+impl TryFrom<FlatDeposit> for DepositDraft {
+    type Error = Invalid;
+
+    fn try_from(flat: FlatDeposit) -> Result<Self, Invalid> {
+        let recipient = Payee::either(flat.recipient_email, flat.recipient_username)?;
+        Ok(Self { recipient, amount: flat.amount.0, note: flat.note })
+    }
 }
 
 impl DepositDraft {

@@ -1,6 +1,7 @@
 //! The bodies of requests and answers: the server writes what the client reads, from one definition.
 //!
-//! Requests implement [`crate::input::Input`], which checks every field. Answers derive serde both ways and keep plain
+//! Requests implement [`crate::input::Input`], which checks every field. They derive serde, too, for programs that hold
+//! them as JSON: that looks at types alone, and leaves the rules to the hub. Answers derive serde both ways and keep plain
 //! types, so that a client also reads hubs that are laxer than ours.
 
 pub mod access_token;

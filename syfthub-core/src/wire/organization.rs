@@ -67,12 +67,13 @@ fn yes() -> bool {
 }
 
 /// Body of `POST /api/v1/organizations/`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrganizationDraft {
     /// 1 to 100 characters.
     pub name: String,
     /// At most 500 characters.
+    #[serde(default)]
     pub description: String,
     /// A picture's address, `http` or `https`, at most 255 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,7 +116,7 @@ impl Input for OrganizationDraft {
 
 /// Body of `PUT /api/v1/organizations/{id}`: what is absent stays; null or empty text clears an address (contract hub
 /// 1.5). The slug cannot be changed, and is ignored when sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrganizationPatch {
     /// 1 to 100 characters.
@@ -124,9 +125,11 @@ pub struct OrganizationPatch {
     pub description: Option<String>,
     /// A picture's address, `http` or `https`, at most 255 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub avatar_url: Patch<String>,
     /// Where its space is reached, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub domain: Patch<String>,
 }
 
@@ -201,7 +204,7 @@ impl Input for MemberPatch {
 }
 
 /// Body of the routes with which a site admin switches an organization or a membership off and on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Switch {
     /// Whether it shall count; absent or null leaves it.

@@ -67,7 +67,7 @@ fn yes() -> bool {
 }
 
 /// Body of `PUT /api/v1/users/me`: what is absent stays; null clears the addresses (contract hub 1.5).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProfilePatch {
     /// A new username.
@@ -78,21 +78,27 @@ pub struct ProfilePatch {
     pub full_name: Option<String>,
     /// A picture's address, `http` or `https`, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub avatar_url: Patch<String>,
     /// Where the user's space is reached, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub domain: Patch<String>,
     /// The aggregator to prefer, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub aggregator_url: Patch<String>,
     /// The accounting service to link, `http` or `https`, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub accounting_service_url: Patch<String>,
     /// The password there, at most 255 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub accounting_password: Patch<Secret>,
     /// What the user says of themselves, at most 500 characters.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    #[serde(default)]
     pub bio: Patch<String>,
     /// Whether the public profile shows the e-mail address.
     pub is_email_public: Option<bool>,
@@ -169,11 +175,12 @@ impl ProfilePatch {
 }
 
 /// Body of `PUT /api/v1/users/{user_id}` from an administrator: a profile, and what the user is to the hub.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(from = "FlatAccount")]
 pub struct AccountPatch {
     /// The profile's changes, in the same object.
-    #[cfg_attr(feature = "openapi", schema(inline))]
+    #[serde(flatten)]
     pub profile: ProfilePatch,
     /// What the user is to the hub from now on; from others than administrators it is ignored.
     pub role: Option<Role>,
@@ -184,6 +191,48 @@ impl Input for AccountPatch {
         let profile = ProfilePatch::read(value, place);
         let role = Fields::of(value, place)?.optional("role");
         Some(Self { profile: profile?, role })
+    }
+}
+
+/// The same as it is written, so that a wrong field is told by its name.
+#[derive(Deserialize)]
+struct FlatAccount {
+    username: Option<Username>,
+    email: Option<Email>,
+    full_name: Option<String>,
+    #[serde(default)]
+    avatar_url: Patch<String>,
+    #[serde(default)]
+    domain: Patch<String>,
+    #[serde(default)]
+    aggregator_url: Patch<String>,
+    #[serde(default)]
+    accounting_service_url: Patch<String>,
+    #[serde(default)]
+    accounting_password: Patch<Secret>,
+    #[serde(default)]
+    bio: Patch<String>,
+    is_email_public: Option<bool>,
+    is_active: Option<bool>,
+    role: Option<Role>,
+}
+
+impl From<FlatAccount> for AccountPatch {
+    fn from(flat: FlatAccount) -> Self {
+        let profile = ProfilePatch {
+            username: flat.username,
+            email: flat.email,
+            full_name: flat.full_name,
+            avatar_url: flat.avatar_url,
+            domain: flat.domain,
+            aggregator_url: flat.aggregator_url,
+            accounting_service_url: flat.accounting_service_url,
+            accounting_password: flat.accounting_password,
+            bio: flat.bio,
+            is_email_public: flat.is_email_public,
+            is_active: flat.is_active,
+        };
+        Self { profile, role: flat.role }
     }
 }
 

@@ -1,10 +1,21 @@
 //! The operations on a hub, its aggregator and its ledger.
 
+mod admin;
+mod aggregators;
+mod api_tokens;
 mod auth;
 mod chat;
 #[cfg(debug_assertions)]
 mod defect;
+mod discovery;
+mod endpoints;
+mod ledger;
+mod organizations;
+mod pages;
+mod recipient;
 mod session;
+mod tokens;
+mod users;
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -19,6 +30,15 @@ const TABLES: &[&[Operation<Client>]] = &[
     session::OPERATIONS,
     #[cfg(debug_assertions)]
     defect::OPERATIONS,
+    users::OPERATIONS,
+    api_tokens::OPERATIONS,
+    aggregators::OPERATIONS,
+    endpoints::OPERATIONS,
+    discovery::OPERATIONS,
+    organizations::OPERATIONS,
+    tokens::OPERATIONS,
+    ledger::OPERATIONS,
+    admin::OPERATIONS,
 ];
 
 /// Every operation on a hub.

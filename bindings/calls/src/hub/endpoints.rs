@@ -1,0 +1,75 @@
+//! Publishing, changing and removing endpoints.
+
+use serde_json::json;
+use syfthub_client::wire::endpoint::{EndpointDraft, EndpointPatch};
+use syfthub_client::wire::health::HealthReport;
+use syfthub_client::{Client, EndpointId, OrganizationId, Publication, Slug, Visibility};
+
+use super::pages::pages;
+use crate::operation::operations;
+
+operations! {
+    /// Publishing, changing and removing endpoints.
+    OPERATIONS on Client;
+
+    /// Publishes an endpoint in the name of the signed-in user, or of an organization of theirs.
+    call "endpoints.create" ["POST /api/v1/endpoints"], (body: EndpointDraft, organization: Option<OrganizationId>) |hub| {
+        let organization_id = organization.or(body.organization_id);
+        Ok(hub.endpoints().create(&EndpointDraft { organization_id, ..body }).await?)
+    }
+
+    /// Publishes an endpoint, or makes the one of the same slug what is described; tells whether it is new.
+    call "endpoints.publish" ["POST /api/v1/endpoints", "PATCH /api/v1/endpoints/slug/{slug}"], (body: EndpointDraft) |hub| {
+        let published = hub.endpoints().publish(&body).await?;
+        let created = matches!(published, Publication::Created(_));
+        Ok(json!({"created": created, "endpoint": published.endpoint()}))
+    }
+
+    /// The signed-in user's own endpoints, latest edit first.
+    stream "endpoints.list" ["GET /api/v1/endpoints"],
+    (visibility: Option<Visibility>, search: Option<String>, skip: Option<u64>, limit: Option<u32>) |hub| {
+        let mut list = hub.endpoints().list();
+        if let Some(visibility) = visibility {
+            list = list.visibility(visibility);
+        }
+        if let Some(text) = search {
+            list = list.search(&text);
+        }
+        pages(list, skip, limit)
+    }
+
+    /// The endpoint with this number, as its owner sees it.
+    call "endpoints.get" ["GET /api/v1/endpoints/{endpoint_id}"], (endpoint: EndpointId) |hub| {
+        Ok(hub.endpoints().get(endpoint).await?)
+    }
+
+    /// Changes the endpoint with this number. What is absent stays; lists are replaced whole.
+    call "endpoints.update" ["PATCH /api/v1/endpoints/{endpoint_id}"], (endpoint: EndpointId, body: EndpointPatch) |hub| {
+        Ok(hub.endpoints().update(endpoint, &body).await?)
+    }
+
+    /// Changes the signed-in user's endpoint of this slug.
+    call "endpoints.update_slug" ["PATCH /api/v1/endpoints/slug/{slug}"], (slug: Slug, body: EndpointPatch) |hub| {
+        Ok(hub.endpoints().update_slug(&slug, &body).await?)
+    }
+
+    /// Removes the endpoint with this number; its slug is free again.
+    call "endpoints.delete" ["DELETE /api/v1/endpoints/{endpoint_id}"], (endpoint: EndpointId) |hub| {
+        Ok(hub.endpoints().delete(endpoint).await?)
+    }
+
+    /// Removes the signed-in user's endpoint of this slug.
+    call "endpoints.delete_slug" ["DELETE /api/v1/endpoints/slug/{slug}"], (slug: Slug) |hub| {
+        Ok(hub.endpoints().delete_slug(&slug).await?)
+    }
+
+    /// Makes the signed-in user's own endpoints those of a catalogue, all of them or none.
+    call "endpoints.sync" ["POST /api/v1/endpoints/sync"], (endpoints: Vec<EndpointDraft>) |hub| {
+        Ok(hub.endpoints().sync(endpoints).await?)
+    }
+
+    /// Tells the hub how endpoints are.
+    call "endpoints.report_health" ["POST /api/v1/endpoints/health"], (body: HealthReport) |hub| {
+        Ok(hub.endpoints().report_health(&body).await?)
+    }
+}

@@ -17,8 +17,11 @@ use crate::process::SpaceProcess;
 /// How often it is killed.
 const KILLS: usize = 100;
 
-/// The longest that it lives, in milliseconds from its start: some die before they listen, some when all is done.
-const LONGEST_LIFE: u64 = 500;
+/// The longest that it lives, in times of a start: some die before they listen, some when all is done.
+const LONGEST_LIFE: u32 = 5;
+
+/// What a start takes at least on the scale of lives, so that a quick machine leaves time to index.
+const SHORTEST_START: Duration = Duration::from_millis(100);
 
 /// Files at the beginning; about as many stay.
 const FILES: usize = 30;
@@ -110,10 +113,11 @@ async fn a_hundred_kills_while_it_indexes_and_answers_leave_exactly_the_right_in
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().canonicalize().unwrap().join("documents");
     let mut documents = Documents::new(folder, seed);
-    let dataset = set_up(home.path(), &documents.folder).await;
+    let (dataset, start) = set_up(home.path(), &documents.folder).await;
+    let longest = start.max(SHORTEST_START) * LONGEST_LIFE;
     let mut answered = 0;
     for _ in 0..KILLS {
-        answered += usize::from(live_and_die(home.path(), &mut documents).await);
+        answered += usize::from(live_and_die(home.path(), &mut documents, longest).await);
     }
     assert!(answered > KILLS / 10, "only {answered} lived long enough to answer");
     let space = SpaceProcess::with(home.path(), SETTINGS, &[]).await;
@@ -131,20 +135,22 @@ async fn a_hundred_kills_while_it_indexes_and_answers_leave_exactly_the_right_in
     assert_eq!(verdict, "ok");
 }
 
-/// A space with the documents, and an endpoint over them.
-async fn set_up(home: &Path, folder: &Path) -> String {
+/// A space with the documents, and an endpoint over them; the dataset's id, and how long a start takes here.
+async fn set_up(home: &Path, folder: &Path) -> (String, Duration) {
+    let begun = std::time::Instant::now();
     let space = SpaceProcess::with(home, SETTINGS, &[]).await;
+    let start = begun.elapsed();
     let new = json!({"name": "notes", "dtype": "local_file", "configuration": {"filePaths": [{"path": folder}]}});
     let dataset = space.post("datasets", &new).await["id"].as_str().unwrap().to_owned();
     let new =
         json!({"name": "Notes", "slug": "notes", "dataset_id": dataset, "response_type": "raw"});
     space.post("endpoints", &new).await;
-    dataset
+    (dataset, start)
 }
 
 /// Starts it, changes documents and asks while it works, and kills it at a random moment; whether it answered before.
-async fn live_and_die(home: &Path, documents: &mut Documents) -> bool {
-    let life = Duration::from_millis(documents.dice.random_range(20..LONGEST_LIFE));
+async fn live_and_die(home: &Path, documents: &mut Documents, longest: Duration) -> bool {
+    let life = longest.mul_f64(documents.dice.random_range(0.04..1.0));
     let changes = documents.dice.random_range(0..4);
     let space = SpaceProcess::spawn(home, SETTINGS, &[]);
     let has_answered = AtomicBool::new(false);

@@ -4,6 +4,7 @@
 //! - [`Client`]: the handle, from [`Client::builder`];
 //! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`ledger`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
+//! - [`verify`]: callers' tokens, judged by a service without asking the hub;
 //! - [`session`]: how a session outlives its client;
 //! - [`node`]: one endpoint of a space, asked directly; [`space`]: a space as its owner sees it;
 //! - [`sse`]: server-sent events out of bytes.
@@ -54,6 +55,7 @@ mod stars;
 pub mod tokens;
 mod transport;
 pub mod users;
+pub mod verify;
 
 pub use builder::ClientBuilder;
 pub use chat::{Chat, ChatDone, ChatEvent, Direct, SourceCompleted};
@@ -74,5 +76,8 @@ pub use syfthub_core::ids::{
 pub use syfthub_core::input::Patch;
 pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
 pub use syfthub_core::rag::{Chunk, Limits, Retrieved};
+pub use syfthub_core::token::jwks::{Jwk, JwkSet};
+pub use syfthub_core::token::satellite::SatelliteClaims;
 pub use syfthub_core::wire::accounting::Payee;
-pub use syfthub_core::{Clock, Email, Money, Price, Secret, wire};
+pub use syfthub_core::{Clock, Email, Money, Price, Secret, Timestamp, wire};
+pub use verify::{Verifier, VerifierBuilder};

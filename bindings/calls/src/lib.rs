@@ -7,6 +7,7 @@
 //! - [`Operation`]: one entry, and how it is run; [`hub`] is the table;
 //! - [`pure`]: what needs no network;
 //! - [`Settings`] and [`SpaceSettings`]: what the clients are made of;
+//! - [`verifier`]: callers' tokens, judged without asking the hub;
 //! - [`Failure`]: why an operation did not work, as both languages tell it, and [`Told`], the same as data.
 
 mod arguments;
@@ -18,6 +19,7 @@ pub mod pure;
 mod seconds;
 mod settings;
 mod told;
+pub mod verifier;
 
 pub use failure::{Argument, Failure};
 pub use operation::{Operation, Spelling, Texts};

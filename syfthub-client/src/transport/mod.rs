@@ -20,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 
 pub(crate) use self::call::{Call, Caller};
-pub(crate) use self::sender::{Incoming, Opened, Reading, Sender, Whole, root_of};
+pub(crate) use self::sender::{Incoming, Opened, Reading, Sender, Whole, read_whole, root_of};
 
 /// The header that names a request in the logs of everybody it passes (contract hub 1.2).
 pub(crate) const CORRELATION_ID: &str = "x-correlation-id";

@@ -237,7 +237,7 @@ pub(super) async fn in_time<T>(
 }
 
 /// Reads a body of at most `limit` bytes.
-async fn read_whole(response: reqwest::Response, limit: usize) -> Result<Bytes, Error> {
+pub(crate) async fn read_whole(response: reqwest::Response, limit: usize) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     let mut pieces = response.bytes_stream();
     while let Some(piece) = pieces.next().await {

@@ -34,6 +34,13 @@ pub struct SatelliteClaims {
     pub role: String,
 }
 
+impl SatelliteClaims {
+    /// Whether the caller has not signed in: the subject is that of all guests then.
+    pub fn is_guest(&self) -> bool {
+        [&self.sub, &self.role].into_iter().any(|name| name == "guest")
+    }
+}
+
 /// Why a satellite token does not count. [`VerifyError::code`] is the wire's `error` (contract hub 4.4).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -5,7 +5,6 @@ mod account;
 mod attend;
 mod connect;
 mod emails;
-mod keys;
 mod listing;
 mod marketplaces;
 mod outbox;
@@ -17,7 +16,7 @@ mod verify;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Serialize;
-use syfthub_client::{Client, ErrorKind};
+use syfthub_client::{Client, ErrorKind, Verifier};
 use syfthub_core::wire::user::User;
 use syfthub_core::{Secret, Timestamp};
 use tokio::sync::{Mutex, Notify, watch};
@@ -26,7 +25,6 @@ use super::error::SpaceError;
 use super::ids::{MarketplaceId, TenantId};
 use super::store::marketplaces::MarketplaceRow;
 use super::tunnel::TunnelStatus;
-use keys::Keys;
 
 pub(crate) use account::{NoPayee, Payee};
 pub(crate) use attend::attend;
@@ -78,7 +76,7 @@ pub(crate) struct Hub {
     pub(crate) row: MarketplaceRow,
     password: Secret,
     client: Client,
-    keys: Keys,
+    verifier: Verifier,
     /// How the tunnel to it is.
     pub(crate) tunnel: watch::Sender<TunnelStatus>,
     /// Wakes who does what is wanted of the hub.
@@ -123,13 +121,15 @@ impl Hub {
     fn new(row: MarketplaceRow, password: Secret) -> Result<Self, SpaceError> {
         let client =
             Client::builder(&row.url).build().map_err(|error| SpaceError::hub(&row.url, &error))?;
-        let keys = Keys::of(&row.url)
-            .map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
+        let owner = row.organization.as_deref().unwrap_or(&row.username);
+        let verifier = Verifier::builder(&row.url, owner).issuer(&row.issuer).build();
+        let verifier =
+            verifier.map_err(|error| SpaceError::broken("no HTTP client can be made", error))?;
         Ok(Self {
             row,
             password,
             client,
-            keys,
+            verifier,
             tunnel: watch::Sender::default(),
             work: Notify::new(),
             turn: Mutex::default(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::http::HeaderMap;
 use http::header::AUTHORIZATION;
+use syfthub_client::ErrorKind;
 use syfthub_core::Secret;
 use syfthub_core::token::satellite::{self, SatelliteClaims};
 
@@ -14,9 +15,6 @@ use super::connect::claimed_issuer;
 use crate::http::ApiError;
 use crate::space::ids::{MarketplaceId, TenantId};
 use crate::space::node::Space;
-
-/// What a hub calls those who have not signed in (contract hub 4.3).
-const GUEST: &str = "guest";
 
 /// Who asks, as far as their token proves it.
 pub(crate) struct Caller {
@@ -43,7 +41,7 @@ impl Caller {
 
     /// Whether they have not signed in: the number is that of all guests then.
     pub(crate) fn is_guest(&self) -> bool {
-        self.claims.sub == GUEST || self.claims.role == GUEST
+        self.claims.is_guest()
     }
 }
 
@@ -70,16 +68,17 @@ impl Space {
         })?;
         let refused =
             |reason: &str| ApiError::unauthorized(format!("Invalid satellite token: {reason}"));
-        let kid = satellite::kid(token).map_err(|error| refused(&error.to_string()))?;
+        satellite::kid(token).map_err(|error| refused(&error.to_string()))?;
         let issuer = claimed_issuer(token);
         let hub = hubs
             .into_iter()
             .find(|hub| issuer.as_ref() == Some(&hub.row.issuer))
             .ok_or_else(|| refused("it is from a hub that this space does not know"))?;
-        let keys = hub.keys.that_know(&kid).await.map_err(ApiError::unavailable)?;
-        let row = &hub.row;
-        let claims = satellite::verify(token, &keys, hub.owner(), &row.issuer, self.clock.now())
-            .map_err(|error| refused(&error.to_string()))?;
+        let judged = hub.verifier.verify_at(token, self.clock.now()).await;
+        let claims = judged.map_err(|error| match error.kind() {
+            ErrorKind::NotSignedIn => refused(&error.to_string()),
+            _ => ApiError::unavailable(error),
+        })?;
         Ok(Caller { token: Secret::new(token), hub, claims })
     }
 }

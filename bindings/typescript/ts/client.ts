@@ -1,0 +1,68 @@
+import { Calls } from './calls';
+import { errorOf } from './errors';
+import { native } from './native/load';
+import type { NativeTarget } from './native/types';
+import { Auth } from './resources/auth';
+import type { Tokens } from './types/wire';
+
+/** What a client is made of. Spans of time are in seconds. */
+export interface ClientSettings {
+  /** The address of the hub; that in the environment variable `SYFTHUB_URL` unless given. */
+  readonly baseUrl?: string | undefined;
+  /** The address of the aggregator; that in `SYFTHUB_AGGREGATOR_URL`, or else the hub's own, unless given. */
+  readonly aggregatorUrl?: string | undefined;
+  /** A personal access token to act with, which is never refreshed; that in `SYFTHUB_API_TOKEN` unless given. */
+  readonly apiToken?: string | undefined;
+  /** The tokens of a session to go on with. */
+  readonly tokens?: Tokens | undefined;
+  /** The most time one call may take, repetitions included; 30 unless given. Answers of models have their own. */
+  readonly timeoutS?: number | undefined;
+  /** The most time a connection may take to be made; 10 unless given. */
+  readonly connectTimeoutS?: number | undefined;
+  /** The most time a complete answer of a model may take; 300 unless given. */
+  readonly answerTimeoutS?: number | undefined;
+  /** The longest silence within a stream; 120 unless given. */
+  readonly streamIdleTimeoutS?: number | undefined;
+  /** How often what is safe to repeat is repeated; 2 unless given. */
+  readonly retries?: number | undefined;
+}
+
+/**
+ * A hub, seen by one user.
+ *
+ * ```ts
+ * const client = new SyftHubClient({ baseUrl: 'https://hub.example.org' });
+ * await client.auth.login({ email: 'ada@example.org', password: 'correct horse 1' });
+ * for await (const endpoint of client.hub.browse()) console.log(endpoint.name);
+ * ```
+ */
+export class SyftHubClient {
+  /** Signing up, in and out, and the caller's own account. */
+  readonly auth: Auth;
+
+  /**
+   * Nothing is sent yet.
+   *
+   * @throws {TypeError} when a setting has the wrong type; its name is in `field`.
+   * @throws {ConfigurationError} when an address is not an http or https URL.
+   */
+  constructor(settings: ClientSettings = {}) {
+    const calls = new Calls(open(settings));
+    this.auth = new Auth(calls);
+  }
+}
+
+function open(settings: ClientSettings): NativeTarget {
+  const { SYFTHUB_URL, SYFTHUB_AGGREGATOR_URL, SYFTHUB_API_TOKEN } = process.env;
+  const whole: ClientSettings = {
+    ...settings,
+    baseUrl: settings.baseUrl ?? SYFTHUB_URL,
+    aggregatorUrl: settings.aggregatorUrl ?? SYFTHUB_AGGREGATOR_URL,
+    apiToken: settings.apiToken ?? (settings.tokens === undefined ? SYFTHUB_API_TOKEN : undefined),
+  };
+  try {
+    return new native.Hub(JSON.stringify(whole));
+  } catch (thrown) {
+    throw errorOf(thrown);
+  }
+}

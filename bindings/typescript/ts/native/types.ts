@@ -1,0 +1,30 @@
+/** What the native half exports. Arguments and answers are JSON text; failures are errors whose message is JSON. */
+export interface Native {
+  /** The version of the package. */
+  version(): string;
+  /** The answer of an operation that needs no network. */
+  pure(name: string, args: string): string;
+  readonly Cancellation: new () => NativeCancellation;
+  readonly Hub: new (settings: string) => NativeTarget;
+}
+
+/** Ends the calls it was given to. */
+export interface NativeCancellation {
+  cancel(): void;
+}
+
+/** Something that has operations. */
+export interface NativeTarget {
+  /** The answer of an operation. */
+  call(name: string, args: string, cancellation?: NativeCancellation): Promise<string>;
+  /** The texts of an operation that is a stream, at most `most` at a time. */
+  open(name: string, args: string, most: number): NativeTexts;
+}
+
+/** JSON texts, one after the other. */
+export interface NativeTexts {
+  /** At least one text; none at the end. */
+  next(): Promise<string[]>;
+  /** Ends what it reads from, also while `next` waits. */
+  close(): void;
+}

@@ -15,6 +15,7 @@ mod measure;
 mod node;
 mod reference;
 mod report;
+mod sdk;
 mod space;
 mod stack;
 mod tunnel;
@@ -88,6 +89,15 @@ struct Args {
     /// The `litellm` program, to measure the aggregator against its proxy
     #[arg(long, env = "SYFTHUB_TEST_LITELLM")]
     litellm: Option<PathBuf>,
+    /// The Python interpreter that has `syfthub-sdk` 0.3.1 from PyPI, to measure our packages against
+    #[arg(long, env = "SYFTHUB_TEST_SDK3_PYTHON")]
+    published_python: Option<PathBuf>,
+    /// The Python interpreter that has our `syfthub-sdk`
+    #[arg(long, env = "SYFTHUB_TEST_OUR_PYTHON")]
+    our_python: Option<PathBuf>,
+    /// Directory of our package `@syfthub/sdk`
+    #[arg(long, env = "SYFTHUB_TEST_OUR_NODE")]
+    our_node: Option<PathBuf>,
     /// Seconds of load under which the memory of the hub, and of the aggregator, must not grow; 0 leaves it out
     #[arg(long, default_value_t = 600)]
     soak: u64,
@@ -110,6 +120,8 @@ enum Part {
     Ingest,
     /// A space that is asked through its hub
     Tunnel,
+    /// The packages for Python and TypeScript
+    Sdk,
     /// How fast a space finds
     SpaceSearch,
     /// How well a space finds
@@ -180,6 +192,15 @@ async fn measure_all(args: &Args, folder: &Path) -> anyhow::Result<Vec<Section>>
     if args.measures(Part::Tunnel) {
         let rows = tunnel::measure(&server, &folder.join("tunnel"), effort).await?;
         sections.push(Section::of_rows("A space asked through its hub's tunnel", rows));
+    }
+    if args.measures(Part::Sdk) {
+        let extent = sdk::Extent {
+            published_python: args.published_python.clone(),
+            our_python: args.our_python.clone(),
+            our_node: args.our_node.clone(),
+            turns: effort.turns,
+        };
+        sections.extend(sdk::measure(&server, &folder.join("sdk"), &extent).await?);
     }
     if args.measures(Part::Quality) {
         sections.extend(space::quality(&server, folder, args.embedding_model.as_deref()).await?);

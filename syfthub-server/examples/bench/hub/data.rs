@@ -45,16 +45,16 @@ const PLACES: [&str; 16] = [
 ];
 
 /// The people and endpoints of a hub.
-pub(super) struct Population {
+pub(crate) struct Population {
     /// Usernames and access tokens.
-    pub(super) users: Vec<(String, String)>,
+    pub(crate) users: Vec<(String, String)>,
     /// Addresses `/owner/slug` and numbers, spread over all.
     pub(super) endpoints: Vec<(String, i64)>,
 }
 
 impl Population {
     /// Fills a new hub with `size` endpoints through its API.
-    pub(super) async fn create(hub: SocketAddr, size: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn create(hub: SocketAddr, size: usize) -> anyhow::Result<Self> {
         let mut connection = Connection::open(hub).await?;
         let mut population = Self { users: Vec::new(), endpoints: Vec::new() };
         for first in (0..size).step_by(EACH) {
@@ -129,7 +129,7 @@ pub(super) fn question(n: usize) -> String {
 }
 
 /// Takes a user's domain away or sets it.
-pub(super) async fn set_domain(
+pub(crate) async fn set_domain(
     connection: &mut Connection,
     token: &str,
     domain: Option<&str>,

@@ -20,10 +20,9 @@ use anyhow::Context;
 
 use crate::measure::Effort;
 use crate::report::Section;
-use data::Population;
 use server::Postgres;
 
-pub(crate) use data::{PASSWORD, register};
+pub(crate) use data::{PASSWORD, Population, register, set_domain};
 pub(crate) use server::{Engine, HubServer};
 
 /// How much is measured.

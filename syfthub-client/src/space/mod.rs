@@ -1,15 +1,26 @@
-//! A space as its owner sees it: the admin API of a node (contract space 1), which listens on the node's own machine.
+//! A space: the admin API of a node (contract space 1), which listens on the node's own machine, and what it answers callers
+//! elsewhere.
+//!
+//! A node listens twice, and a [`Space`] is a client of one of the two. With the admin key and the address of the admin API
+//! it does everything here. At the address for callers it asks endpoints with a satellite token
+//! ([`Endpoints::query`], [`Endpoints::stream`]) and learns what anybody may know: [`Space::health`], [`Space::ready`] and
+//! the health of a part ([`Parts::health`]).
 //!
 //! In reading order:
 //! - [`Space`]: the handle, from [`Space::builder`];
 //! - [`parts`]: datasets and models; [`endpoints`]: what stands in front of them; [`policies`]: who may ask, and what
 //!   was decided;
-//! - [`ingestion`]: files on their way into an index; [`provisioners`]: the databases that a space runs itself;
-//! - [`marketplaces`]: the hubs it is connected to; [`settings`]; [`tenants`] and their accounts.
+//! - [`ingestion`]: files on their way into an index; [`provisioners`]: the databases that a space runs itself; [`browse`]:
+//!   the folders of its machine;
+//! - [`marketplaces`]: the hubs it is connected to; [`settings`]; [`tenants`] and their accounts; [`changes`]: who did what.
 //!
 //! The types here are what a space answers with. Fields that are not known are ignored, and those that another version
 //! leaves out are empty.
 
+pub mod browse;
+mod builder;
+pub mod changes;
+pub mod decisions;
 pub mod endpoints;
 pub mod ingestion;
 pub mod marketplaces;
@@ -18,36 +29,43 @@ pub mod policies;
 pub mod provisioners;
 pub mod settings;
 pub mod tenants;
+mod types;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::{Stream, StreamExt as _};
 use http::{HeaderName, HeaderValue};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use syfthub_core::{Secret, Timestamp};
+use syfthub_core::Secret;
 use url::Url;
 
-use crate::builder::{address, below, connections};
+use crate::builder::below;
 use crate::error::{Error, ErrorKind};
-use crate::retry::Retries;
-use crate::transport::{Call, Caller, Incoming, Opened, Reading, Sender, Whole};
+use crate::idle;
+use crate::sse::{self, SseEvent};
+use crate::transport::{Call, Caller, Opened, Reading, Sender, Whole, root_of};
 
 use self::endpoints::Endpoints;
 use self::ingestion::Ingestion;
 use self::marketplaces::Marketplaces;
-use self::parts::{Folder, Parts};
+use self::parts::Parts;
 use self::policies::Policies;
 use self::provisioners::Provisioners;
 use self::settings::Settings;
 use self::tenants::{Accounts, Tenants};
 
+pub use self::builder::SpaceBuilder;
+pub use self::changes::Change;
+pub use self::types::TypeInfo;
+
 /// The header that names a tenant (contract space 1.0).
 const TENANT: HeaderName = HeaderName::from_static("x-tenant-name");
 
-/// A space, administered with a key. Clones are cheap and share the connections.
+/// A space, asked with a key. Clones are cheap and share the connections.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -71,6 +89,7 @@ struct Inner {
     url: Url,
     key: Option<Secret>,
     tenant: Option<HeaderValue>,
+    answer_deadline: Duration,
     stream_idle: Duration,
     sender: Sender,
 }
@@ -86,25 +105,18 @@ pub struct Health {
     pub version: String,
 }
 
-/// Something that was changed in a space, and by whom.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// What listens at an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
-pub struct Change {
-    /// Its place in the trace; later ones have greater numbers.
-    pub id: i64,
-    /// When.
-    pub at: Option<Timestamp>,
-    /// Who did it: `account:ID`, `admin-key` or `program`.
-    pub actor: String,
-    /// What was done, such as `endpoint.create`.
-    pub action: String,
-    /// What it was done to, as `kind:id`.
-    pub subject: String,
-    /// What else matters.
-    pub detail: serde_json::Value,
-    /// The request that caused it.
-    pub correlation_id: String,
+pub struct Index {
+    /// A sentence for people.
+    pub message: String,
+    /// The program's version.
+    pub version: String,
+    /// The path of a page that describes what can be asked here, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub docs: Option<String>,
 }
 
 /// What a space says of a thing that was removed or a process that was told something.
@@ -120,20 +132,13 @@ pub struct Notice {
 }
 
 impl Space {
-    /// Starts a client of the admin API at `url`, such as `http://127.0.0.1:8082`.
+    /// Starts a client of the space at `url`: of its admin API, such as `http://127.0.0.1:8082`, or of the address where it
+    /// answers callers.
     pub fn builder(url: impl Into<String>) -> SpaceBuilder {
-        SpaceBuilder {
-            url: url.into(),
-            key: None,
-            tenant: None,
-            deadline: Duration::from_secs(30),
-            stream_idle: Duration::from_mins(2),
-            retries: 2,
-            http: None,
-        }
+        SpaceBuilder::new(url.into())
     }
 
-    /// Where the admin API is.
+    /// Where it is asked.
     pub fn url(&self) -> &Url {
         &self.inner.url
     }
@@ -188,7 +193,22 @@ impl Space {
         Accounts { space: self }
     }
 
-    /// Whether it is up. Needs no key.
+    /// What listens at this address, for people. Needs no key.
+    ///
+    /// # Errors
+    /// When nobody answers, or not a space.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// println!("{}", space.index().await?.message);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn index(&self) -> Result<Index, Error> {
+        self.json(Call::get(self.inner.url.clone(), Caller::Anybody)).await
+    }
+
+    /// Whether the process answers, at the address where it answers callers. Needs no key.
     ///
     /// # Errors
     /// When nobody answers, or not a space.
@@ -200,47 +220,24 @@ impl Space {
     /// # }
     /// ```
     pub async fn health(&self) -> Result<Health, Error> {
-        let url = self.api(&["health"]);
+        let url = below(&self.inner.url, &["health"]);
         self.json(Call::get(url, Caller::Anybody)).await
     }
 
-    /// What is in a folder of the space's machine; `~` is where its user is at home.
+    /// Whether it can do its work, at the address where it answers callers: its database answers too. Needs no key.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] when the folder is elsewhere or none, [`ErrorKind::NotFound`] when it does not exist.
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) when it cannot.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
-    /// for item in space.browse("~").await?.items {
-    ///     println!("{}", item.name);
-    /// }
+    /// println!("{} {}", space.ready().await?.status, space.url());
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn browse(&self, path: &str) -> Result<Folder, Error> {
-        self.json(self.get(&["datasets", "browse"]).query("path", path)).await
-    }
-
-    /// What was changed in the space, newest first, at most `limit`; only before the change `before` when it is named.
-    ///
-    /// # Errors
-    /// When the space refuses, or cannot be asked.
-    ///
-    /// ```no_run
-    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
-    /// for change in space.changes(None, 20).await? {
-    ///     println!("{} {}", change.action, change.subject);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn changes(&self, before: Option<i64>, limit: u32) -> Result<Vec<Change>, Error> {
-        let call = self.get(&["audit"]).query("limit", &limit.to_string());
-        let call = match before {
-            Some(before) => call.query("before", &before.to_string()),
-            None => call,
-        };
-        self.json(call).await
+    pub async fn ready(&self) -> Result<Health, Error> {
+        let url = below(&self.inner.url, &["readyz"]);
+        self.json(Call::get(url, Caller::Anybody)).await
     }
 
     /// `{url}/api/v1/{segments}`.
@@ -264,14 +261,40 @@ impl Space {
         Call::new(Method::DELETE, self.api(segments), Caller::User)
     }
 
+    /// A call that may have to wait for a model or a database.
+    fn patient(&self, call: Call) -> Call {
+        call.deadline(self.inner.answer_deadline)
+    }
+
     async fn json<T: DeserializeOwned>(&self, call: Call) -> Result<T, Error> {
         let (call, (body, correlation_id)) = self.send::<Whole>(call).await?;
         self.inner.sender.decode(&call.url, &body, correlation_id)
     }
 
-    async fn open(&self, call: Call) -> Result<Incoming, Error> {
-        let (_, (response, correlation_id)) = self.send::<Opened>(call).await?;
-        Ok(Incoming { response, correlation_id })
+    /// An answer that is text and not JSON.
+    async fn text(&self, call: Call) -> Result<String, Error> {
+        let (call, (body, correlation_id)) = self.send::<Whole>(call).await?;
+        String::from_utf8(body.into()).map_err(|_| {
+            let message = format!("the answer of {} is not text", call.url);
+            Error::new(ErrorKind::Protocol, message).correlated(correlation_id)
+        })
+    }
+
+    /// The events of an answer, until it ends or is silent for too long, which is an error; and its correlation id.
+    async fn events(
+        &self,
+        call: Call,
+    ) -> Result<(impl Stream<Item = Result<SseEvent, Error>> + Send + use<>, String), Error> {
+        let sent = self.send::<Opened>(call.accept("text/event-stream")).await?;
+        let (_, (response, correlation_id)) = sent;
+        let bytes = idle::with_limit(response.bytes_stream(), self.inner.stream_idle);
+        let events = sse::events(bytes, sse::MAX_EVENT).map(|event| {
+            event.map_err(|cause| {
+                let message = format!("the space broke off: {}", root_of(&cause));
+                Error::new(ErrorKind::Interrupted, message)
+            })
+        });
+        Ok((events, correlation_id))
     }
 
     async fn send<R: Reading>(&self, call: Call) -> Result<(Call, (R::Output, String)), Error> {
@@ -295,96 +318,5 @@ const NO_KEY: &str = "the admin key of the space is needed";
 impl fmt::Debug for Space {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Space").field("url", &self.inner.url.as_str()).finish_non_exhaustive()
-    }
-}
-
-/// The settings of a [`Space`] before it exists.
-///
-/// ```no_run
-/// # fn example() -> Result<(), syfthub_client::Error> {
-/// use std::time::Duration;
-/// use syfthub_client::Secret;
-/// use syfthub_client::space::Space;
-///
-/// let space = Space::builder("http://127.0.0.1:8082")
-///     .key(Secret::new("the key in the state directory"))
-///     .tenant("field-station")
-///     .timeout(Duration::from_secs(10))
-///     .build()?;
-/// # Ok(())
-/// # }
-/// ```
-#[must_use = "a client exists after `build`"]
-pub struct SpaceBuilder {
-    url: String,
-    key: Option<Secret>,
-    tenant: Option<String>,
-    deadline: Duration,
-    stream_idle: Duration,
-    retries: u32,
-    http: Option<reqwest::Client>,
-}
-
-impl SpaceBuilder {
-    /// Sends `key` with every request: the space's admin key, or the token of a tenant's account.
-    pub fn key(mut self, key: Secret) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// Speaks for this tenant; without it for the one that is always there.
-    pub fn tenant(mut self, name: impl Into<String>) -> Self {
-        self.tenant = Some(name.into());
-        self
-    }
-
-    /// The most time one call may take, repetitions included; 30 s unless set.
-    pub fn timeout(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// The longest silence within a stream, keep-alives included; 2 min unless set.
-    pub fn stream_idle_timeout(mut self, silence: Duration) -> Self {
-        self.stream_idle = silence;
-        self
-    }
-
-    /// How often what is safe to repeat is repeated; 2 unless set.
-    pub fn retries(mut self, repetitions: u32) -> Self {
-        self.retries = repetitions;
-        self
-    }
-
-    /// Sends through `http`, which brings its own connection settings. Redirects should be off: the client reports them.
-    pub fn http(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
-        self
-    }
-
-    /// The client. Nothing is sent yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Usage`] when the address is not an `http` or `https` URL, or the tenant's name is none.
-    pub fn build(self) -> Result<Space, Error> {
-        let url = address("space", &self.url)?;
-        let tenant = self.tenant.map(|name| {
-            HeaderValue::from_str(&name).map_err(|_| {
-                Error::new(ErrorKind::Usage, format!("`{name}` cannot be the name of a tenant"))
-            })
-        });
-        let http = match self.http {
-            Some(http) => http,
-            None => connections(Duration::from_secs(10))?,
-        };
-        let retries = Retries(self.retries);
-        let inner = Inner {
-            url,
-            key: self.key,
-            tenant: tenant.transpose()?,
-            stream_idle: self.stream_idle,
-            sender: Sender { http, deadline: self.deadline, retries, peer: "space" },
-        };
-        Ok(Space { inner: Arc::new(inner) })
     }
 }

@@ -1,7 +1,5 @@
 //! Datasets and models: what an endpoint is made of (contract space 1.1, 1.2). They have one shape, and the same operations.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use syfthub_core::Timestamp;
@@ -9,23 +7,9 @@ use uuid::Uuid;
 
 use super::{Notice, Space};
 use crate::error::Error;
+use crate::transport::{Call, Caller};
 
-/// A type of dataset, model or policy, and how it is configured (contract space 1.7).
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct TypeInfo {
-    /// The name that `dtype` takes.
-    pub name: String,
-    /// For people.
-    pub description: String,
-    /// JSON Schema of the configuration; secrets are `writeOnly`.
-    pub config_schema: Value,
-    /// One emoji.
-    pub icon: String,
-    /// Whether it can be used on this machine.
-    pub enabled: bool,
-}
+pub use super::types::TypeInfo;
 
 /// An endpoint that uses a part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +55,8 @@ pub struct Part {
 }
 
 /// A dataset or model to be made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewPart {
     /// Its name, 1 to 100 characters, unique among its kind.
@@ -79,10 +64,13 @@ pub struct NewPart {
     /// Its type.
     pub dtype: String,
     /// Its settings, by the type's schema.
+    #[serde(default)]
     pub configuration: Map<String, Value>,
     /// For people, at most 500 characters.
+    #[serde(default)]
     pub summary: String,
     /// Separated by commas.
+    #[serde(default)]
     pub tags: String,
 }
 
@@ -112,7 +100,8 @@ impl NewPart {
 }
 
 /// Changes to a dataset or model; what is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PartPatch {
     /// Another name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,43 +131,37 @@ pub enum Users {
 #[serde(default)]
 #[non_exhaustive]
 pub struct PartHealth {
-    /// `healthy` or `unhealthy`.
-    #[serde(alias = "dataset_type_status")]
-    pub status: String,
+    /// `healthy` or `unhealthy`, of a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The same, of a dataset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dataset_type_status: Option<String>,
     /// The state of the database behind it, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioner_status: Option<String>,
-    /// Why.
+    /// The same in a sentence; for the owner, with the reason.
     pub message: String,
+    /// When it was found out; for the owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checked_at: Option<Timestamp>,
 }
 
-/// A folder of the space's machine, seen through the space.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Folder {
-    /// Where it is.
-    pub path: String,
-    /// The folder above, when that may be looked at.
-    #[serde(default)]
-    pub parent: Option<String>,
-    /// What is in it: folders first, then by name.
-    #[serde(default)]
-    pub items: Vec<FolderItem>,
+impl PartHealth {
+    /// `healthy` or `unhealthy`.
+    pub fn word(&self) -> &str {
+        let said = self.status.as_deref().or(self.dataset_type_status.as_deref());
+        said.unwrap_or("unhealthy")
+    }
 }
 
-/// A file or folder in a [`Folder`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a model's server offers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
-pub struct FolderItem {
-    /// Its name.
-    pub name: String,
-    /// Where it is.
-    pub path: String,
-    /// Whether it is a folder.
-    pub is_dir: bool,
-    /// Bytes of a file.
-    #[serde(default)]
-    pub size: Option<u64>,
+pub struct AvailableModels {
+    /// The names of its models.
+    pub models: Vec<String>,
 }
 
 /// The operations on datasets or on models; from [`Space::datasets`] and [`Space::models`].
@@ -204,6 +187,64 @@ impl Parts<'_> {
     /// ```
     pub async fn types(&self) -> Result<Vec<TypeInfo>, Error> {
         self.space.json(self.space.get(&[self.route, "types", ""])).await
+    }
+
+    /// The type of this name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// println!("{}", space.datasets().kind("local_file").await?.description);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn kind(&self, name: &str) -> Result<TypeInfo, Error> {
+        self.space.json(self.space.get(&[self.route, "types", name])).await
+    }
+
+    /// The JSON Schema of a type's configuration.
+    ///
+    /// # Errors
+    /// As [`Parts::kind`].
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// let schema = space.models().schema("openai").await?;
+    /// println!("{}", schema["properties"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn schema(&self, name: &str) -> Result<Value, Error> {
+        self.space.json(self.space.get(&[self.route, "types", name, "schema"])).await
+    }
+
+    /// What the server offers that a configuration of a type names, so that one of its models can be chosen.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when the type is none or offers no choice,
+    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the configuration cannot be used,
+    /// [`ErrorKind::Server`](crate::ErrorKind::Server) when its server refuses or fails.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// let known = serde_json::json!({"base_url": "http://127.0.0.1:11434/v1"});
+    /// let known = known.as_object().cloned().unwrap_or_default();
+    /// for name in space.models().available("openai", &known).await?.models {
+    ///     println!("{name}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn available(
+        &self,
+        kind: &str,
+        configuration: &Map<String, Value>,
+    ) -> Result<AvailableModels, Error> {
+        let body = serde_json::json!({ "configuration": configuration });
+        let call = self.space.post(&[self.route, "types", kind, "actions", "list_models"]);
+        self.space.json(self.space.patient(call.json(&body))).await
     }
 
     /// All of them, oldest first.
@@ -253,7 +294,7 @@ impl Parts<'_> {
     pub async fn add(&self, new: &NewPart) -> Result<Part, Error> {
         let call = self.space.post(&[self.route, ""]).json(new);
         // A dataset may have to wait for its database to come up.
-        self.space.json(call.deadline(Duration::from_mins(3))).await
+        self.space.json(self.space.patient(call)).await
     }
 
     /// Changes one.
@@ -290,25 +331,24 @@ impl Parts<'_> {
     /// ```
     pub async fn remove(&self, name: &str, users: Users) -> Result<Notice, Error> {
         let call = self.space.delete(&[self.route, name]);
-        let call = match users {
-            Users::Keep => call,
-            Users::Remove => call.query("force", "true"),
-        };
-        self.space.json(call).await
+        let force = (users == Users::Remove).then_some(true);
+        self.space.json(call.query_if("force", force)).await
     }
 
-    /// Whether it works.
+    /// Whether it works. At the address for callers this needs no key, and one that callers may not use is not told apart
+    /// from one that is not well.
     ///
     /// # Errors
     /// When the space cannot be asked.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
-    /// println!("{}", space.models().health("quotes").await?.status);
+    /// println!("{}", space.models().health("quotes").await?.word());
     /// # Ok(())
     /// # }
     /// ```
     pub async fn health(&self, name: &str) -> Result<PartHealth, Error> {
-        self.space.json(self.space.get(&[self.route, name, "health"])).await
+        let url = self.space.api(&[self.route, name, "health"]);
+        self.space.json(Call::get(url, Caller::UserIfAny)).await
     }
 }

@@ -1,13 +1,31 @@
-//! Policies of endpoints, and what they decided (contract space 1.4, 2.4).
+//! Policies of endpoints (contract space 1.4, 2.4).
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use syfthub_core::Timestamp;
 use uuid::Uuid;
 
-use super::parts::TypeInfo;
-use super::{Notice, Space};
+use super::{Notice, Space, TypeInfo};
 use crate::error::Error;
+
+pub use super::decisions::{Decision, DecisionFilter};
+
+/// A policy of one endpoint, as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PolicyItem {
+    /// The policy.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub policy_type: String,
+    /// The endpoint that it guards.
+    pub endpoint_id: Uuid,
+    /// When it was made.
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+}
 
 /// A policy of one endpoint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +39,7 @@ pub struct Policy {
     pub policy_type: String,
     /// The endpoint that it guards.
     pub endpoint_id: Uuid,
-    /// Its settings; lists leave them out.
+    /// Its settings.
     #[serde(default)]
     pub configuration: Map<String, Value>,
     /// When it was made.
@@ -30,10 +48,14 @@ pub struct Policy {
     /// When it was changed last.
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
+    /// What is probably a mistake in it.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// A policy to be made.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct NewPolicy {
     /// Its name.
@@ -41,6 +63,7 @@ pub struct NewPolicy {
     /// Its type.
     pub policy_type: String,
     /// Its settings, by the type's schema.
+    #[serde(default)]
     pub configuration: Map<String, Value>,
     /// The endpoint that it guards.
     pub endpoint_id: Uuid,
@@ -59,7 +82,8 @@ impl NewPolicy {
 }
 
 /// Changes to a policy; what is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct PolicyPatch {
     /// Another name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,43 +129,6 @@ pub struct Opinion {
     pub detail: String,
 }
 
-/// What became of one question.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
-#[non_exhaustive]
-pub struct Decision {
-    /// Its place in the log.
-    pub id: i64,
-    /// When the question ended.
-    pub at: Option<Timestamp>,
-    /// Follows the question through logs, answers and other servers.
-    pub correlation_id: String,
-    /// The endpoint's address at that time.
-    pub endpoint_slug: String,
-    /// The hub that vouched for the caller.
-    pub issuer: String,
-    /// The caller's number there, or `guest`.
-    pub subject: String,
-    /// The caller's address, where a policy needed it.
-    pub email: Option<String>,
-    /// How it ended, such as `success` or `rate_limited`.
-    pub outcome: String,
-    /// The status of the answer.
-    pub status: u16,
-    /// The policy that decided.
-    pub policy_id: Option<Uuid>,
-    /// Its type.
-    pub policy_type: Option<String>,
-    /// What the caller was told.
-    pub reason_code: Option<String>,
-    /// What only the owner is told.
-    pub detail: String,
-    /// What the caller was charged.
-    pub cost: f64,
-    /// From the first byte to the last, in milliseconds.
-    pub duration_ms: f64,
-}
-
 /// The operations on policies; from [`Space::policies`].
 #[derive(Debug, Clone, Copy)]
 pub struct Policies<'a> {
@@ -166,6 +153,36 @@ impl Policies<'_> {
         self.space.json(self.space.get(&["policies", "types", ""])).await
     }
 
+    /// The type of this name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is none.
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// println!("{}", space.policies().kind("rate_limit").await?.description);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn kind(&self, name: &str) -> Result<TypeInfo, Error> {
+        self.space.json(self.space.get(&["policies", "types", name])).await
+    }
+
+    /// The JSON Schema of a type's configuration.
+    ///
+    /// # Errors
+    /// As [`Policies::kind`].
+    ///
+    /// ```no_run
+    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
+    /// println!("{}", space.policies().schema("rate_limit").await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn schema(&self, name: &str) -> Result<Value, Error> {
+        self.space.json(self.space.get(&["policies", "types", name, "schema"])).await
+    }
+
     /// All policies, without their settings.
     ///
     /// # Errors
@@ -177,7 +194,7 @@ impl Policies<'_> {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn list(&self) -> Result<Vec<Policy>, Error> {
+    pub async fn list(&self) -> Result<Vec<PolicyItem>, Error> {
         self.space.json(self.space.get(&["policies", ""])).await
     }
 
@@ -265,35 +282,5 @@ impl Policies<'_> {
     pub async fn check(&self, endpoint: &str, email: &str) -> Result<Forecast, Error> {
         let call = self.space.get(&["policies", "check"]);
         self.space.json(call.query("endpoint", endpoint).query("email", email)).await
-    }
-
-    /// What became of the latest questions, latest first, at most `limit`; of one endpoint when it is named, and only those
-    /// before the decision `before` when it is.
-    ///
-    /// # Errors
-    /// When the space refuses, or cannot be asked.
-    ///
-    /// ```no_run
-    /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
-    /// for decision in space.policies().decisions(Some("field-notes"), None, 50).await? {
-    ///     println!("{:?} {} {}", decision.email, decision.outcome, decision.detail);
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub async fn decisions(
-        &self,
-        endpoint: Option<&str>,
-        before: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<Decision>, Error> {
-        let mut call = self.space.get(&["decisions", ""]).query("limit", &limit.to_string());
-        if let Some(endpoint) = endpoint {
-            call = call.query("endpoint", endpoint);
-        }
-        if let Some(before) = before {
-            call = call.query("before", &before.to_string());
-        }
-        self.space.json(call).await
     }
 }

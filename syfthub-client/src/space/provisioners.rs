@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use syfthub_core::Timestamp;
+use uuid::Uuid;
 
 use super::{Notice, Space};
 use crate::error::Error;
@@ -12,6 +13,8 @@ use crate::error::Error;
 #[serde(default)]
 #[non_exhaustive]
 pub struct Provisioner {
+    /// Stays the same for a type.
+    pub id: Uuid,
     /// The type of its datasets.
     pub dtype: String,
     /// What it is meant to be, such as `running` or `stopped`.
@@ -21,9 +24,11 @@ pub struct Provisioner {
     /// How many datasets need it.
     pub dataset_count: u64,
     /// What is known of the process, such as its port.
-    pub state: Option<Map<String, Value>>,
-    /// When it was started.
+    pub state: Map<String, Value>,
+    /// When it began to answer.
     pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub stopped_at: Option<Timestamp>,
     /// Why it failed.
     pub error: Option<String>,
 }
@@ -67,7 +72,7 @@ impl Provisioners<'_> {
         self.space.json(self.space.get(&["datasets", "provisioners", dtype, "status"])).await
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts it, and waits until it answers. `wish` says how, such as `httpPort`, which is taken when it is free.
     ///
     /// # Errors
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the type needs none,
@@ -75,14 +80,13 @@ impl Provisioners<'_> {
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
-    /// space.provisioners().start("chroma").await?;
+    /// space.provisioners().start("chroma", &serde_json::Map::new()).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn start(&self, dtype: &str) -> Result<Notice, Error> {
-        let call = self.space.post(&["datasets", "provisioners", dtype, "start"]);
-        let call = call.json(&serde_json::json!({})).deadline(std::time::Duration::from_mins(3));
-        self.space.json(call).await
+    pub async fn start(&self, dtype: &str, wish: &Map<String, Value>) -> Result<Notice, Error> {
+        let call = self.space.post(&["datasets", "provisioners", dtype, "start"]).json(wish);
+        self.space.json(self.space.patient(call)).await
     }
 
     /// Stops it; what it keeps stays.

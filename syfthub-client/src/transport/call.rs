@@ -58,6 +58,14 @@ impl Call {
         self
     }
 
+    /// Appends `name=value` to the query when there is a value.
+    pub(crate) fn query_if(self, name: &str, value: Option<impl ToString>) -> Self {
+        match value {
+            Some(value) => self.query(name, &value.to_string()),
+            None => self,
+        }
+    }
+
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         let text = serde_json::to_vec(body).expect("wire types have text keys and become JSON");
         self.body = Some(("application/json", text.into()));

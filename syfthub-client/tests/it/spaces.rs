@@ -5,7 +5,9 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use serde_json::json;
 use syfthub_client::space::Space;
+use syfthub_client::space::endpoints::{AnswerEvent, Hubs, Question};
 use syfthub_client::space::parts::{NewPart, PartPatch, Users};
+use syfthub_client::space::policies::DecisionFilter;
 use syfthub_client::{ErrorKind, Secret};
 use uuid::Uuid;
 
@@ -31,7 +33,7 @@ fn only(fixture: &FixtureHub) -> Asked {
 #[tokio::test]
 async fn the_key_and_the_tenant_go_with_every_request_and_neither_to_health() {
     let fixture = FixtureHub::start(|asked| match asked.route.as_str() {
-        "GET /api/v1/health" => reply(200, &json!({"status": "healthy", "version": "0.1.0"})),
+        "GET /health" => reply(200, &json!({"status": "healthy", "version": "0.1.0"})),
         _ => reply(200, &json!([part("notes")])),
     })
     .await;
@@ -86,15 +88,15 @@ async fn parts_are_made_changed_and_removed_by_name() {
 }
 
 #[tokio::test]
-async fn publishing_without_hubs_means_all_of_them() {
+async fn publishing_names_the_hubs_or_means_all_of_them() {
     let listing =
         json!({"marketplace_id": ID, "marketplace_name": "hub", "success": false, "error": "no"});
     let answer = json!({"endpoint_slug": "notes", "results": [listing]});
     let fixture = FixtureHub::start(move |_| reply(200, &answer)).await;
     let space = space(&fixture);
-    let listings = space.endpoints().publish("notes", &[]).await.unwrap();
+    let listings = space.endpoints().publish("notes", Hubs::All).await.unwrap().results;
     assert_eq!((listings[0].success, listings[0].error.as_deref()), (false, Some("no")));
-    space.endpoints().publish("notes", &[ID]).await.unwrap();
+    space.endpoints().publish("notes", Hubs::Only(&[ID])).await.unwrap();
     let all = fixture.asked("POST /api/v1/endpoints/notes/publish");
     assert_eq!(all[0].json()["publish_to_all_marketplaces"], true);
     assert_eq!(all[1].json()["publish_to_all_marketplaces"], false);
@@ -115,7 +117,7 @@ async fn the_steps_of_an_ingestion_are_followed_until_the_stream_ends() {
 }
 
 #[tokio::test]
-async fn what_starting_stopping_and_retrying_concern_is_one_number() {
+async fn starting_stopping_and_retrying_tell_how_many_files_they_concern() {
     let fixture = FixtureHub::start(|asked| {
         let key = match asked.route.rsplit('/').next() {
             Some("start") => "jobs_created",
@@ -127,9 +129,64 @@ async fn what_starting_stopping_and_retrying_concern_is_one_number() {
     .await;
     let space = space(&fixture);
     let ingestion = space.ingestion();
-    assert_eq!(ingestion.start(ID).await.unwrap().jobs, 3);
-    assert_eq!(ingestion.stop(ID).await.unwrap().jobs, 3);
-    assert_eq!(ingestion.retry(ID).await.unwrap().jobs, 3);
+    assert_eq!(ingestion.start(ID).await.unwrap().jobs_created, 3);
+    assert_eq!(ingestion.stop(ID).await.unwrap().jobs_cancelled, 3);
+    assert_eq!(ingestion.retry(ID).await.unwrap().jobs_reset, 3);
+}
+
+#[tokio::test]
+async fn an_answer_is_read_as_it_is_written_and_ends_with_the_whole() {
+    let frames = concat!(
+        "data: {\"content\":\"It \",\"choices\":[]}\n\n: keep-alive\n\ndata: {\"content\":\"rains.\"}\n\n",
+        "data: {\"done\":true,\"references\":null,\"usage\":null,\"cost\":0.5,\"summary\":{\"id\":\"1\",\"model\":\"m\",",
+        "\"message\":{\"role\":\"assistant\",\"tokens\":2},\"finish_reason\":\"stop\"}}\n\ndata: [DONE]\n\n",
+    );
+    let fixture = FixtureHub::start(move |_| typed(200, "text/event-stream", frames)).await;
+    let space = space(&fixture);
+    let question = Question::new("What is the weather?");
+    let events = space.endpoints().stream("notes", &question).await.unwrap();
+    let mut events: Vec<AnswerEvent> = events.try_collect().await.unwrap();
+    let Some(AnswerEvent::Done(done)) = events.pop() else { panic!("{events:?}") };
+    assert_eq!((done.answer.cost, events.len()), (Some(0.5), 2));
+    assert_eq!(done.answer.summary.unwrap().message.content, "It rains.");
+    let asked = only(&fixture).json();
+    assert_eq!(
+        (&asked["stream"], &asked["messages"]),
+        (&json!(true), &json!("What is the weather?"))
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_names_the_request() {
+    let fixture =
+        FixtureHub::start(|_| typed(200, "text/event-stream", "data: {\"content\":\"It\"}\n\n"))
+            .await;
+    let space = space(&fixture);
+    let question = Question::new("What is the weather?");
+    let events = space.endpoints().stream("notes", &question).await.unwrap();
+    let error = events.try_collect::<Vec<_>>().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert!(error.correlation_id().is_some());
+}
+
+#[tokio::test]
+async fn decisions_are_filtered_by_what_is_given_alone_and_exported_as_text() {
+    let fixture = FixtureHub::start(|asked| match asked.query.contains("format=csv") {
+        true => typed(200, "text/csv", "id,at\n7,x\n"),
+        false => reply(200, &json!([])),
+    })
+    .await;
+    let space = space(&fixture);
+    let filter = DecisionFilter {
+        who: Some("a@b".to_owned()),
+        policy_id: Some(ID),
+        ..DecisionFilter::default()
+    };
+    assert!(space.policies().decisions(&filter).await.unwrap().is_empty());
+    assert_eq!(space.policies().export_decisions(&filter).await.unwrap(), "id,at\n7,x\n");
+    let all = fixture.all();
+    assert_eq!(all[0].query, format!("who=a%40b&policy_id={ID}"));
+    assert_eq!(all[1].query, format!("format=csv&who=a%40b&policy_id={ID}"));
 }
 
 #[tokio::test]

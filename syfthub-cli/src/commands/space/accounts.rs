@@ -1,7 +1,7 @@
 //! `syfthub space tenant …` and `syfthub space account …`
 
 use serde_json::json;
-use syfthub_client::space::tenants::NewTenant;
+use syfthub_client::space::tenants::{NewSpaceAccount, NewTenant};
 
 use super::{Scene, show};
 use crate::args::{AccountCommand, TenantCommand};
@@ -61,7 +61,7 @@ pub(super) async fn accounts(scene: &Scene<'_>, command: AccountCommand) -> anyh
     match command {
         AccountCommand::Add { email } => {
             let tenant = scene.target.tenant.as_deref().unwrap_or(ROOT);
-            let made = accounts.register(&email, &password, tenant).await?;
+            let made = accounts.register(&NewSpaceAccount::new(email, password).of(tenant)).await?;
             if printer.is_json() {
                 return show::json(printer, "account", &made);
             }

@@ -159,7 +159,7 @@ async fn show_one(scene: &Scene<'_>, slug: &Slug) -> anyhow::Result<()> {
     show::field(printer, "summary", &endpoint.summary)?;
     show::field(printer, "tags", &endpoint.tags)?;
     show::field(printer, "made", show::moment(endpoint.created_at))?;
-    for policy in endpoint.policies.iter().flatten() {
+    for policy in &endpoint.policies {
         let settings = serde_json::to_string(&policy.configuration)?;
         show::field(
             printer,

@@ -1,6 +1,6 @@
 //! `syfthub space connect`, `register` and `marketplace …`: the space's standing at hubs.
 
-use syfthub_client::space::marketplaces::{Marketplace, NewAccount};
+use syfthub_client::space::marketplaces::{HubAccount, HubRemoval, Marketplace, NewAccount};
 use syfthub_core::Secret;
 
 use super::{Scene, show};
@@ -12,13 +12,13 @@ use crate::table::Table;
 
 /// Signs the space in at the hub.
 pub(super) async fn connect(scene: &Scene<'_>, args: ConnectArgs) -> anyhow::Result<()> {
-    let (username, password) = tokio::task::spawn_blocking(move || {
+    let account = tokio::task::spawn_blocking(move || {
         let username = prompt::name(args.username, "Username", "-u USER")?;
-        Ok::<_, anyhow::Error>((username, prompt::password("Password")?))
+        Ok::<_, anyhow::Error>(HubAccount::new(username, prompt::password("Password")?))
     })
     .await??;
     let hub = &scene.context.hub;
-    let connected = scene.space.marketplaces().connect(hub, &username, &password).await?;
+    let connected = scene.space.marketplaces().connect(Some(hub), &account).await?;
     told(scene, &connected, "Connected to")
 }
 
@@ -31,7 +31,7 @@ pub(super) async fn register(scene: &Scene<'_>, args: RegisterArgs) -> anyhow::R
         Ok::<_, anyhow::Error>(NewAccount::new(username, email, password))
     })
     .await??;
-    let connected = scene.space.marketplaces().register(&scene.context.hub, &account).await?;
+    let connected = scene.space.marketplaces().register(Some(&scene.context.hub), &account).await?;
     told(scene, &connected, "Registered at")
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn run(scene: &Scene<'_>, command: MarketplaceCommand) -> anyho
             let hub = pick(&hubs, &hub)?;
             let question = format!("Forget {}, and take off what is listed there?", hub.url);
             scene.confirm(question, confirmed.yes).await?;
-            let notice = scene.space.marketplaces().remove(hub.id).await?;
+            let notice = scene.space.marketplaces().remove(hub.id, HubRemoval::default()).await?;
             if printer.is_json() {
                 return show::json(printer, "message", &notice.message);
             }

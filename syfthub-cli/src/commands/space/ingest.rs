@@ -5,7 +5,7 @@ use std::pin::pin;
 use futures_util::TryStreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use syfthub_client::space::ingestion::{Job, Progress};
+use syfthub_client::space::ingestion::{Job, JobFilter, Progress};
 use syfthub_client::space::parts::Part;
 
 use super::{Scene, show};
@@ -20,18 +20,21 @@ const NAMED: u32 = 10;
 pub(super) async fn run(scene: &Scene<'_>, args: IngestArgs) -> anyhow::Result<()> {
     let dataset = scene.space.datasets().get(&args.dataset).await?;
     let (ingestion, printer) = (scene.space.ingestion(), scene.printer());
-    let told = if args.stop {
-        ingestion.stop(dataset.id).await?
+    let (jobs, message) = if args.stop {
+        let told = ingestion.stop(dataset.id).await?;
+        (told.jobs_cancelled, told.message)
     } else if args.retry {
-        ingestion.retry(dataset.id).await?
+        let told = ingestion.retry(dataset.id).await?;
+        (told.jobs_reset, told.message)
     } else {
-        ingestion.start(dataset.id).await?
+        let told = ingestion.start(dataset.id).await?;
+        (told.jobs_created, told.message)
     };
     if args.stop || args.no_wait {
         if printer.is_json() {
-            return Ok(printer.success(json!({"dataset": dataset.name, "jobs": told.jobs}))?);
+            return Ok(printer.success(json!({"dataset": dataset.name, "jobs": jobs}))?);
         }
-        printer.line(format_args!("{}: {}", dataset.name, told.message))?;
+        printer.line(format_args!("{}: {}", dataset.name, message))?;
         return Ok(());
     }
     let last = follow(scene, &dataset, args.json_lines).await?;
@@ -88,7 +91,10 @@ async fn end(
     let printer = scene.printer();
     let failed = match last.failed {
         0 => Vec::new(),
-        _ => scene.space.ingestion().jobs(dataset.id, Some("failed"), NAMED).await?.jobs,
+        _ => {
+            let failed = JobFilter { status: Some("failed"), limit: Some(NAMED), offset: None };
+            scene.space.ingestion().jobs(dataset.id, failed).await?.jobs
+        }
     };
     if printer.is_json() {
         printer.success(json!({

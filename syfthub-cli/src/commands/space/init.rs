@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use syfthub_client::ErrorKind;
 use syfthub_client::space::Space as Client;
 use syfthub_client::space::endpoints::NewEndpoint;
+use syfthub_client::space::marketplaces::HubAccount;
 use syfthub_client::space::parts::NewPart;
 use syfthub_core::{Secret, Slug};
 use syfthub_server::space::{self, Space};
@@ -135,9 +136,9 @@ async fn set_up(space: &Client, plan: Plan) -> anyhow::Result<Done> {
             .await
             .with_context(|| format!("--data {}", folder.display()))?;
     }
-    if let Some(account) = &plan.account {
-        let hubs = space.marketplaces();
-        let connected = hubs.connect(&account.hub, &account.username, &account.password).await?;
+    if let Some(Account { hub, username, password }) = plan.account {
+        let known = HubAccount::new(username, password);
+        let connected = space.marketplaces().connect(Some(&hub), &known).await?;
         done.hub = Some(connected.url);
     }
     if let Some(url) = &plan.public_url {

@@ -174,6 +174,8 @@ async fn show_one(scene: &Scene<'_>, kind: Kind, name: &str) -> anyhow::Result<(
     let health = kind.of(scene).health(name).await.ok();
     let printer = scene.printer();
     if printer.is_json() {
+        let health =
+            health.map(|health| json!({"status": health.word(), "message": health.message}));
         return Ok(printer.success(json!({ kind.noun(): part, "health": health }))?);
     }
     printer.line(format_args!("{} ({})", part.name, part.dtype))?;
@@ -183,10 +185,10 @@ async fn show_one(scene: &Scene<'_>, kind: Kind, name: &str) -> anyhow::Result<(
     if let Some(health) = health {
         let why = match health.message.as_str() {
             "" => String::new(),
-            message if message == health.status => String::new(),
+            message if message == health.word() => String::new(),
             message => format!(" ({message})"),
         };
-        show::field(printer, "health", format_args!("{}{why}", health.status))?;
+        show::field(printer, "health", format_args!("{}{why}", health.word()))?;
     }
     show::field(printer, "made", show::moment(part.created_at))?;
     show::field(printer, "changed", show::moment(part.updated_at))?;

@@ -62,8 +62,14 @@ async fn ls(scene: &Scene<'_>, endpoint: Option<&str>) -> anyhow::Result<()> {
     if printer.is_json() {
         return show::json(printer, "policies", &policies);
     }
-    let slugs: HashMap<Uuid, String> =
-        scene.space.endpoints().list().await?.into_iter().map(|one| (one.id, one.slug)).collect();
+    let slugs: HashMap<Uuid, String> = scene
+        .space
+        .endpoints()
+        .list()
+        .await?
+        .into_iter()
+        .map(|one| (one.id, one.endpoint.slug))
+        .collect();
     let mut table = Table::new(&["ID", "ENDPOINT", "TYPE", "NAME"]);
     for policy in &policies {
         let slug = slugs.get(&policy.endpoint_id).cloned().unwrap_or_default();
@@ -94,7 +100,7 @@ async fn show_one(scene: &Scene<'_>, id: Uuid) -> anyhow::Result<()> {
 async fn endpoint_of(scene: &Scene<'_>, policy: &Policy) -> anyhow::Result<String> {
     let all = scene.space.endpoints().list().await?;
     let found = all.into_iter().find(|one| one.id == policy.endpoint_id);
-    Ok(found.map(|one| one.slug).unwrap_or_default())
+    Ok(found.map(|one| one.endpoint.slug).unwrap_or_default())
 }
 
 async fn edit(scene: &Scene<'_>, args: PolicyEdit) -> anyhow::Result<()> {

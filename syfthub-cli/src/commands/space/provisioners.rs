@@ -11,7 +11,9 @@ pub(super) async fn run(scene: &Scene<'_>, command: ProvisionerCommand) -> anyho
     let provisioners = scene.space.provisioners();
     let notice: Notice = match command {
         ProvisionerCommand::Ls => return ls(scene).await,
-        ProvisionerCommand::Start { dtype } => provisioners.start(&dtype).await?,
+        ProvisionerCommand::Start { dtype } => {
+            provisioners.start(&dtype, &serde_json::Map::new()).await?
+        }
         ProvisionerCommand::Stop { dtype } => provisioners.stop(&dtype).await?,
         ProvisionerCommand::Rm { dtype, confirmed } => {
             let question = format!("Remove the database of {dtype} datasets with all it keeps?");

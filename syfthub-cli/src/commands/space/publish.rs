@@ -1,7 +1,7 @@
 //! `syfthub space publish` and `syfthub space unpublish`
 
 use serde_json::json;
-use syfthub_client::space::endpoints::Listing;
+use syfthub_client::space::endpoints::{Hubs, Listing};
 use uuid::Uuid;
 
 use super::{Scene, hubs};
@@ -19,7 +19,8 @@ pub(super) async fn publish(scene: &Scene<'_>, args: PublishingArgs) -> anyhow::
     for hub in &args.at {
         chosen.push(hubs::pick(&known, hub)?.id);
     }
-    let listings = scene.space.endpoints().publish(args.slug.as_str(), &chosen).await?;
+    let hubs = if chosen.is_empty() { Hubs::All } else { Hubs::Only(&chosen) };
+    let listings = scene.space.endpoints().publish(args.slug.as_str(), hubs).await?.results;
     tell(scene, args.slug.as_str(), &listings, "published")
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use syfthub_client::Error;
 use syfthub_client::space::Change;
-use syfthub_client::space::policies::Decision;
+use syfthub_client::space::policies::{Decision, DecisionFilter};
 
 use super::{Scene, show};
 use crate::args::LogsArgs;
@@ -78,7 +78,10 @@ pub(super) async fn run(scene: &Scene<'_>, args: &LogsArgs) -> anyhow::Result<()
         .await;
     }
     entries(scene, args, async |before, limit| {
-        scene.space.policies().decisions(endpoint, before, limit).await
+        let endpoint = endpoint.map(str::to_owned);
+        let filter =
+            DecisionFilter { endpoint, before, limit: Some(limit), ..DecisionFilter::default() };
+        scene.space.policies().decisions(&filter).await
     })
     .await
 }

@@ -58,7 +58,7 @@ async fn endpoint_of(scene: &Scene<'_>, dataset: &Part) -> anyhow::Result<String
         .filter(|one| one.dataset() == Some(dataset.id) && one.response_type != "summary")
         .collect();
     giving.sort_by_key(|one| one.response_type != "raw");
-    giving.into_iter().next().map(|one| one.slug).ok_or_else(|| {
+    giving.into_iter().next().map(|one| one.endpoint.slug).ok_or_else(|| {
         let missing = format!("no endpoint gives documents of the dataset {}", dataset.name);
         let hint = format!("syfthub space endpoint add {0} --dataset {0}", dataset.name);
         advise(Missing(missing).into(), hint)

@@ -3,7 +3,7 @@
 use serde_json::json;
 use syfthub_client::Error;
 use syfthub_client::space::Space;
-use syfthub_client::space::endpoints::Endpoint;
+use syfthub_client::space::endpoints::EndpointItem;
 use syfthub_client::space::ingestion::IngestionStatus;
 use syfthub_client::space::marketplaces::Marketplace;
 use syfthub_client::space::parts::Part;
@@ -18,7 +18,7 @@ use crate::printer::Printer;
 struct Glance {
     datasets: Vec<(Part, Option<IngestionStatus>)>,
     models: Vec<Part>,
-    endpoints: Vec<Endpoint>,
+    endpoints: Vec<EndpointItem>,
     hubs: Vec<Marketplace>,
     public_url: Option<String>,
 }

@@ -4,7 +4,7 @@
 //! arguments over as a JSON object, and get JSON text back. So both languages get the same behaviour and the same bytes,
 //! and a new operation is one entry in a table here.
 //!
-//! - [`Operation`]: one entry, and how it is run; [`hub`] is the table;
+//! - [`Operation`]: one entry, and how it is run; [`hub`] and [`space`] are the tables;
 //! - [`pure`]: what needs no network;
 //! - [`Settings`] and [`SpaceSettings`]: what the clients are made of;
 //! - [`verifier`]: callers' tokens, judged without asking the hub;
@@ -18,6 +18,7 @@ mod operation;
 pub mod pure;
 mod seconds;
 mod settings;
+pub mod space;
 mod told;
 pub mod verifier;
 

@@ -111,14 +111,18 @@ impl Settings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpaceSettings {
-    /// The address of the space's admin API.
+    /// The address of the space's admin API, or the one where it answers callers.
     base_url: String,
-    /// The space's admin key, or the token of a tenant's account.
+    /// The space's admin key, or the token of a tenant's account; for callers a satellite token.
     key: Option<Secret>,
     /// For which tenant; the one that is always there unless set.
     tenant: Option<String>,
     /// The most time one call may take, repetitions included.
     timeout_s: Option<Seconds>,
+    /// The most time a connection may take to be made.
+    connect_timeout_s: Option<Seconds>,
+    /// The most time a call may take that waits for a model or a database.
+    answer_timeout_s: Option<Seconds>,
     /// The longest silence within a stream.
     stream_idle_timeout_s: Option<Seconds>,
     /// How often what is safe to repeat is repeated.
@@ -156,6 +160,12 @@ impl SpaceSettings {
         }
         if let Some(Seconds(span)) = self.timeout_s {
             builder = builder.timeout(span);
+        }
+        if let Some(Seconds(span)) = self.connect_timeout_s {
+            builder = builder.connect_timeout(span);
+        }
+        if let Some(Seconds(span)) = self.answer_timeout_s {
+            builder = builder.answer_timeout(span);
         }
         if let Some(Seconds(span)) = self.stream_idle_timeout_s {
             builder = builder.stream_idle_timeout(span);

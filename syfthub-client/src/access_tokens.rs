@@ -56,6 +56,32 @@ impl ApiTokens<'_> {
         self.client.transport().json(Call::get(url, Caller::User)).await
     }
 
+    /// A page of tokens, newest first: `limit` of them, 1 to 100, without the first `skip`. Revoked and expired ones come
+    /// along where that is asked for.
+    ///
+    /// # Errors
+    /// As [`ApiTokens::list`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// let page = hub.api_tokens().page(0, 20, true).await?;
+    /// println!("{} of {}", page.tokens.len(), page.total);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn page(
+        &self,
+        skip: u64,
+        limit: u32,
+        with_inactive: bool,
+    ) -> Result<AccessTokens, Error> {
+        let call = Call::get(self.client.api(&["auth", "tokens"]), Caller::User)
+            .query("skip", &skip.to_string())
+            .query("limit", &limit.to_string())
+            .query("include_inactive", if with_inactive { "true" } else { "false" });
+        self.client.transport().json(call).await
+    }
+
     /// The token with this number, also when it no longer counts.
     ///
     /// # Errors

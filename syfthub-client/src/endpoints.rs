@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::Value;
 use syfthub_core::ids::{EndpointId, EndpointPath, OwnerName, Slug};
+use syfthub_core::wire::chat::EndpointRef;
 use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, EndpointPublic};
 use syfthub_core::wire::health::{HealthReceipt, HealthReport};
 
@@ -11,6 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::lists::{GuestAccessible, List, OfOwner, Own, Owners, Public, Trending};
 use crate::publish::Publication;
 use crate::query::Query;
+use crate::resolve::Place;
 use crate::transport::{Call, Caller};
 
 /// The operations on endpoints; from [`Client::endpoints`].
@@ -273,7 +275,27 @@ impl<'a> Endpoints<'a> {
 
     /// Starts a question to one endpoint of a space, without hub or aggregator in between; see [`Query`].
     pub fn query(&self, path: EndpointPath) -> Query<'a> {
-        Query::new(self.client, path)
+        Query::new(self.client, Place::Named(path))
+    }
+
+    /// Starts a question to the endpoint at this address, whether or not the hub knows it.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use syfthub_client::wire::chat::EndpointRef;
+    ///
+    /// let here = EndpointRef {
+    ///     url: "http://127.0.0.1:8083".to_owned(),
+    ///     slug: "field-notes".to_owned(),
+    ///     owner_username: Some("ada".to_owned()),
+    ///     ..EndpointRef::default()
+    /// };
+    /// let documents = hub.endpoints().query_at(here).documents("What grows near the river?").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn query_at(&self, endpoint: EndpointRef) -> Query<'a> {
+        Query::new(self.client, Place::Known(endpoint))
     }
 
     /// Deletes the endpoint with this number; its slug is free again.

@@ -26,6 +26,7 @@
 //! ```
 
 pub mod access_tokens;
+pub mod accounting;
 pub mod aggregators;
 pub mod auth;
 mod builder;
@@ -33,6 +34,7 @@ mod catalogue;
 pub mod chat;
 mod client;
 mod clock;
+mod collectives;
 pub mod endpoints;
 mod error;
 mod idle;
@@ -75,7 +77,7 @@ pub use syfthub_core::ids::{
 };
 pub use syfthub_core::input::Patch;
 pub use syfthub_core::model::{EndpointType, OrgRole, Role, Scope, Visibility};
-pub use syfthub_core::rag::{Chunk, Limits, Retrieved};
+pub use syfthub_core::rag::{Chunk, Found, Limits, Retrieved};
 pub use syfthub_core::token::jwks::{Jwk, JwkSet};
 pub use syfthub_core::token::satellite::SatelliteClaims;
 pub use syfthub_core::wire::accounting::Payee;

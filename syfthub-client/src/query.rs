@@ -1,22 +1,24 @@
 //! A question to one endpoint, asked at its space.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::try_join;
 use futures_util::{Stream, StreamExt as _};
 use syfthub_core::Secret;
-use syfthub_core::ids::EndpointPath;
 use syfthub_core::rag::{
-    Chunk, DataSource as _, GenerateError, Generator as _, Prompt, Retrieval, Retrieved,
+    Chunk, DataSource as _, Found, GenerateError, Generator as _, Prompt, Retrieval, Retrieved,
     SourceError,
 };
 use syfthub_core::wire::chat::EndpointRef;
 use syfthub_core::wire::space::Message;
 
+use crate::chat;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::idle;
 use crate::node::Node;
 use crate::reach::{Addresses, Reach, Unreachable};
-use crate::resolve;
+use crate::resolve::{self, Place};
 
 /// A question to one endpoint before it is asked; from [`Endpoints::query`](crate::endpoints::Endpoints::query).
 ///
@@ -32,7 +34,9 @@ use crate::resolve;
 #[must_use = "nothing is asked before `documents` or `answer`"]
 pub struct Query<'a> {
     client: &'a Client,
-    path: EndpointPath,
+    place: Place,
+    token: Option<Secret>,
+    pays: bool,
     limit: usize,
     similarity_threshold: f64,
     max_tokens: u32,
@@ -41,10 +45,12 @@ pub struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(client: &'a Client, path: EndpointPath) -> Self {
+    pub(crate) fn new(client: &'a Client, place: Place) -> Self {
         Self {
             client,
-            path,
+            place,
+            token: None,
+            pays: false,
             limit: 5,
             similarity_threshold: 0.5,
             max_tokens: 1024,
@@ -77,6 +83,18 @@ impl<'a> Query<'a> {
         self
     }
 
+    /// Proves the caller with this token, in place of one that the hub makes for the endpoint's owner.
+    pub fn token(mut self, token: Secret) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Sends the owner a token with which they may charge the caller, within the limits of the hub.
+    pub fn paying(mut self) -> Self {
+        self.pays = true;
+        self
+    }
+
     /// Which addresses may be called; public ones unless set, and private ones where the hub is at one.
     pub fn addresses(mut self, addresses: Addresses) -> Self {
         self.addresses = addresses;
@@ -88,8 +106,28 @@ impl<'a> Query<'a> {
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Unusable`] when the endpoint cannot be called, and what the space says.
     pub async fn documents(self, query: &str) -> Result<Vec<Retrieved>, Error> {
-        let endpoint = resolve::data_source(self.client, &self.path).await?;
-        let (node, correlation_id) = node(self.client, &endpoint, self.addresses).await?;
+        Ok(self.found(query).await?.documents)
+    }
+
+    /// Asks a data source for documents, best first, and what its policies did, money included.
+    ///
+    /// # Errors
+    /// As [`Query::documents`].
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let notes = hub.endpoints().query("ada/field-notes".parse()?).paying();
+    /// let found = notes.found("What grows near the river?").await?;
+    /// println!("{} documents, {} policies", found.documents.len(), found.entries.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn found(self, query: &str) -> Result<Found, Error> {
+        let endpoint = match &self.place {
+            Place::Named(path) => resolve::data_source(self.client, path).await?,
+            Place::Known(endpoint) => endpoint.clone(),
+        };
+        let (node, correlation_id) = self.node(&endpoint).await?;
         let question = Retrieval {
             query: query.to_owned(),
             limit: self.limit,
@@ -98,8 +136,7 @@ impl<'a> Query<'a> {
         let deadline = self.client.transport().sender.deadline;
         let asked = tokio::time::timeout(deadline, node.retrieve(&question)).await;
         let answer = asked.unwrap_or(Err(SourceError::Timeout));
-        let found = answer.map_err(|error| of_source(&error).correlated(correlation_id))?;
-        Ok(found.documents)
+        answer.map_err(|error| of_source(&error).correlated(correlation_id))
     }
 
     /// Asks a model, and hands on the answer as it is written. Dropping the stream cancels the question.
@@ -127,8 +164,11 @@ impl<'a> Query<'a> {
         self,
         turns: Vec<Message>,
     ) -> Result<impl Stream<Item = Result<Chunk, Error>> + Send + use<>, Error> {
-        let endpoint = resolve::model(self.client, &self.path).await?;
-        let (node, correlation_id) = node(self.client, &endpoint, self.addresses).await?;
+        let endpoint = match &self.place {
+            Place::Named(path) => resolve::model(self.client, path).await?,
+            Place::Known(endpoint) => endpoint.clone(),
+        };
+        let (node, correlation_id) = self.node(&endpoint).await?;
         let prompt = Prompt {
             messages: turns,
             max_tokens: i64::from(self.max_tokens),
@@ -143,35 +183,43 @@ impl<'a> Query<'a> {
         Ok(chunks
             .map(move |chunk| chunk.map_err(|error| of_model(&error).correlated(&*correlation_id))))
     }
-}
 
-/// The endpoint as something that can be asked in the name of the signed-in user.
-async fn node(
-    client: &Client,
-    endpoint: &EndpointRef,
-    addresses: Addresses,
-) -> Result<(Node, String), Error> {
-    let owners = resolve::owners(std::iter::once(endpoint));
-    let (reach, mut tokens) =
-        try_join(Reach::of(client, addresses), resolve::satellite_tokens(client, &owners)).await?;
-    let token = endpoint.owner_username.as_deref().and_then(|owner| tokens.remove(owner));
-    let correlation_id = uuid::Uuid::new_v4().to_string();
-    let made = || {
-        let http = reach.client_for(&endpoint.url)?;
-        let mut node = Node::new(http, &endpoint.url, &endpoint.slug)?;
-        if let Some(token) = token {
-            node = node.with_token(&Secret::new(token))?;
-        }
-        if let Some(tenant) = &endpoint.tenant_name {
-            node = node.with_tenant(tenant)?;
-        }
-        Ok(node.with_correlation_id(&correlation_id)?)
-    };
-    let node = made().map_err(|cause: Unreachable| {
-        let message = format!("{} cannot be called: {cause}", endpoint.path());
-        Error::new(ErrorKind::Unusable, message)
-    })?;
-    Ok((node, correlation_id))
+    /// The endpoint as something that can be asked in the name of the caller.
+    async fn node(&self, endpoint: &EndpointRef) -> Result<(Node, String), Error> {
+        let owners = resolve::owners(std::iter::once(endpoint));
+        // A token that is given stands for those that the hub would make.
+        let asked = if self.token.is_some() { BTreeSet::new() } else { owners.clone() };
+        let (reach, mut tokens) = try_join(
+            Reach::of(self.client, self.addresses),
+            resolve::satellite_tokens(self.client, &asked),
+        )
+        .await?;
+        let payers = owners.iter().filter(|_| self.pays);
+        let mut payments = chat::transaction_tokens(self.client, payers).await;
+        let owner = endpoint.owner_username.as_deref().unwrap_or_default();
+        let token = self.token.clone().or_else(|| tokens.remove(owner).map(Secret::new));
+        let payment = payments.remove(owner).map(Secret::new);
+        let correlation_id = uuid::Uuid::new_v4().to_string();
+        let made = || {
+            let http = reach.client_for(&endpoint.url)?;
+            let mut node = Node::new(http, &endpoint.url, &endpoint.slug)?;
+            if let Some(token) = token {
+                node = node.with_token(&token)?;
+            }
+            if let Some(tenant) = &endpoint.tenant_name {
+                node = node.with_tenant(tenant)?;
+            }
+            if let Some(payment) = payment {
+                node = node.with_transaction_token(payment);
+            }
+            Ok(node.with_correlation_id(&correlation_id)?)
+        };
+        let node = made().map_err(|cause: Unreachable| {
+            let message = format!("{} cannot be called: {cause}", endpoint.path());
+            Error::new(ErrorKind::Unusable, message)
+        })?;
+        Ok((node, correlation_id))
+    }
 }
 
 fn of_source(error: &SourceError) -> Error {

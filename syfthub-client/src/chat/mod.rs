@@ -11,6 +11,7 @@ mod payment;
 
 pub use direct::Direct;
 pub use event::{ChatDone, ChatEvent, SourceCompleted};
+pub(crate) use payment::transaction_tokens;
 
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ const OWNERS: usize = 20;
 
 /// One token for each of `owners` that the hub makes one for; none for guests, who have nothing to pay with. An owner
 /// without a token may still answer for free, so no failure is more than a line in the log.
-pub(super) async fn transaction_tokens<'a>(
+pub(crate) async fn transaction_tokens<'a>(
     client: &Client,
     owners: impl Iterator<Item = &'a String>,
 ) -> HashMap<String, String> {

@@ -48,31 +48,39 @@ pub struct AccountingUser {
     pub organization: Option<String>,
 }
 
-/// A transfer between two accounts.
+/// A transfer between two accounts. Services write its fields in camel case, the hub does not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountingTransaction {
     /// The transaction's id at the service.
     pub id: String,
     /// Who pays.
+    #[serde(alias = "senderEmail")]
     pub sender_email: String,
     /// Who is paid.
+    #[serde(alias = "recipientEmail")]
     pub recipient_email: String,
     /// How much, in the service's unit.
     pub amount: f64,
     /// `pending`, `completed` or `cancelled`.
     pub status: String,
     /// `sender`, `recipient` or `system`.
+    #[serde(alias = "createdBy")]
     pub created_by: String,
     /// Who confirmed or cancelled it.
+    #[serde(alias = "resolvedBy")]
     pub resolved_by: Option<String>,
     /// When it was made, as the service writes it.
+    #[serde(alias = "createdAt")]
     pub created_at: String,
     /// When it was confirmed or cancelled.
+    #[serde(alias = "resolvedAt")]
     pub resolved_at: Option<String>,
     /// The program it was made for.
+    #[serde(alias = "appName")]
     pub app_name: Option<String>,
     /// The endpoint it was made for.
+    #[serde(alias = "appEpPath")]
     pub app_ep_path: Option<String>,
 }
 

@@ -14,9 +14,11 @@ operations! {
         Ok(hub.api_tokens().create(&body).await?)
     }
 
-    /// The hundred newest tokens that count, and how many there are.
-    call "api_tokens.list" ["GET /api/v1/auth/tokens"], () |hub| {
-        Ok(hub.api_tokens().list().await?)
+    /// A page of the tokens that count, newest first, and how many there are; all tokens with `include_inactive`.
+    call "api_tokens.list" ["GET /api/v1/auth/tokens"],
+    (skip: Option<u64>, limit: Option<u32>, include_inactive: Option<bool>) |hub| {
+        let (skip, limit) = (skip.unwrap_or(0), limit.unwrap_or(100));
+        Ok(hub.api_tokens().page(skip, limit, include_inactive.unwrap_or(false)).await?)
     }
 
     /// The token with this number, also when it no longer counts.

@@ -1,5 +1,6 @@
 //! The operations on a hub, its aggregator and its ledger.
 
+mod accounting;
 mod admin;
 mod aggregators;
 mod api_tokens;
@@ -14,6 +15,7 @@ mod organizations;
 mod pages;
 mod recipient;
 mod session;
+mod spaces;
 mod tokens;
 mod users;
 
@@ -39,6 +41,8 @@ const TABLES: &[&[Operation<Client>]] = &[
     tokens::OPERATIONS,
     ledger::OPERATIONS,
     admin::OPERATIONS,
+    accounting::OPERATIONS,
+    spaces::OPERATIONS,
 ];
 
 /// Every operation on a hub.

@@ -1,5 +1,9 @@
 //! Satellite tokens, and the keys that verify them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use serde::Serialize;
 use syfthub_client::{Client, OwnerName};
 
 use crate::operation::operations;
@@ -27,5 +31,42 @@ operations! {
     /// A token with which a guest may call the services of `audience`.
     call "tokens.guest" ["GET /api/v1/token/guest"], (audience: OwnerName) |hub| {
         Ok(hub.tokens().guest_token(&audience).await?)
+    }
+
+    /// Tokens for the services of several owners, all asked for at once; of `guest`s on request. What fails for one owner is
+    /// said beside the others' tokens.
+    call "tokens.satellites" ["GET /api/v1/token", "GET /api/v1/token/guest"], (audiences: BTreeSet<String>, guest: Option<bool>) |hub| {
+        let asked = audiences.into_iter().map(async |audience| {
+            let owner = match OwnerName::parse(&audience) {
+                Ok(owner) => owner,
+                Err(refusal) => return (audience, Err(refusal.to_string())),
+            };
+            let minted = match guest {
+                Some(true) => hub.tokens().guest_token(&owner).await,
+                _ => hub.tokens().satellite_token(&owner).await,
+            };
+            (audience, minted.map(|token| token.target_token).map_err(|error| error.to_string()))
+        });
+        Ok(Several::of(join_all(asked).await))
+    }
+}
+
+/// What came of asking for several tokens; each owner is in one of the two.
+#[derive(Default, Serialize)]
+struct Several {
+    tokens: BTreeMap<String, String>,
+    errors: BTreeMap<String, String>,
+}
+
+impl Several {
+    fn of(asked: Vec<(String, Result<String, String>)>) -> Self {
+        let mut several = Self::default();
+        for (owner, came) in asked {
+            match came {
+                Ok(token) => several.tokens.insert(owner, token),
+                Err(why) => several.errors.insert(owner, why),
+            };
+        }
+        several
     }
 }

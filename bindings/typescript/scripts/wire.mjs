@@ -64,26 +64,48 @@ function objectType(schema, indent) {
     const values = schema.additionalProperties;
     return `Record<string, ${values === undefined || values === true ? 'unknown' : typeOf(values, indent)}>`;
   }
-  return `{\n${fields(schema, `${indent}  `)}${indent}}`;
+  return `{\n${fields(schema, `${indent}  `, true)}${indent}}`;
 }
 
-function fields(schema, indent) {
+function fields(schema, indent, sent) {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties)
     .map(([name, field]) => {
       const described = field.description ?? field.oneOf?.find((one) => one.description !== undefined)?.description;
-      const mark = required.has(name) ? '' : '?';
-      return `${comment(described, indent)}${indent}${camel(name)}${mark}: ${typeOf(field, indent)};\n`;
+      const type = typeOf(field, indent);
+      // What a hub leaves out of an answer is read with its default, so that only what may be null can be missing.
+      const there = required.has(name) || (!sent && !type.endsWith('| null'));
+      const declared = there ? `: ${type}` : `?: ${type}${sent ? ' | undefined' : ''}`;
+      return `${comment(described, indent)}${indent}${camel(name)}${declared};\n`;
     })
     .join('');
 }
 
-function declaration([name, schema]) {
+/** The names of the schemas that `part` of the document refers to, and of those that they refer to. */
+function reached(part, schemas, names = new Set()) {
+  if (part === null || typeof part !== 'object') return names;
+  for (const [key, value] of Object.entries(part)) {
+    if (key === '$ref') {
+      const name = value.split('/').at(-1);
+      if (names.has(name)) continue;
+      names.add(name);
+      reached(schemas[name], schemas, names);
+    } else {
+      reached(value, schemas, names);
+    }
+  }
+  return names;
+}
+
+function declaration([name, schema], sent) {
   const about = comment(schema.description, '');
   const plain = schema.type === 'object' && schema.properties !== undefined;
-  if (plain) return `${about}export interface ${name} {\n${fields(schema, '  ')}}\n`;
+  if (plain) return `${about}export interface ${name} {\n${fields(schema, '  ', sent.has(name))}}\n`;
   return `${about}export type ${name} = ${typeOf(schema, '')};\n`;
 }
 
-const { components } = JSON.parse(readFileSync(source, 'utf8'));
-process.stdout.write(HEAD + Object.entries(components.schemas).map(declaration).join('\n'));
+const { components, paths } = JSON.parse(readFileSync(source, 'utf8'));
+const routes = Object.values(paths).flatMap((path) => Object.values(path));
+const sent = reached(routes.map((route) => route.requestBody ?? {}), components.schemas);
+const declared = Object.entries(components.schemas).map((one) => declaration(one, sent));
+process.stdout.write(HEAD + declared.join('\n'));

@@ -2,6 +2,8 @@
 //!
 //! Operations go by name, with JSON text in and out whose fields are in camelCase; the TypeScript half gives them types.
 //! - [`hub`]: a hub, and how its operations are called;
+//! - [`space`]: a space, likewise;
+//! - [`verifier`]: callers' tokens, judged without asking a hub;
 //! - [`texts`]: what arrives in parts;
 //! - [`cancellation`]: how a caller who no longer waits says so;
 //! - [`pure`]: what needs no network;
@@ -13,8 +15,10 @@ mod cancellation;
 mod failure;
 mod hub;
 mod pure;
+mod space;
 mod target;
 mod texts;
+mod verifier;
 
 use napi_derive::napi;
 
@@ -22,4 +26,12 @@ use napi_derive::napi;
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// The names of the operations on a hub and on a space, as a JSON object of lists: what the TypeScript half must offer.
+#[napi]
+pub fn operations() -> String {
+    let hub: Vec<&str> = syfthub_calls::hub::operations().map(|one| one.name).collect();
+    let space: Vec<&str> = syfthub_calls::space::operations().map(|one| one.name).collect();
+    serde_json::json!({"hub": hub, "space": space}).to_string()
 }

@@ -21,11 +21,11 @@ export interface ListOptions extends CallOptions {
 /** How many events one crossing from the native half carries at most. Those that are not there yet are not waited for. */
 const EVENTS_AT_ONCE = 64;
 
-/** The operations of a native object, by name, with types on the side of the caller. */
-export class Calls {
-  readonly #target: NativeTarget;
+/** The operations of a native object that give one answer, by name, with types on the side of the caller. */
+export class Caller {
+  readonly #target: Pick<NativeTarget, 'call'>;
 
-  constructor(target: NativeTarget) {
+  constructor(target: Pick<NativeTarget, 'call'>) {
     this.#target = target;
   }
 
@@ -53,9 +53,20 @@ export class Calls {
       signal.removeEventListener('abort', cancel);
     }
   }
+}
+
+/** All operations of a native object. */
+export class Calls extends Caller {
+  readonly #target: NativeTarget;
+
+  constructor(target: NativeTarget) {
+    super(target);
+    this.#target = target;
+  }
 
   /** The list that an operation gives page by page. Nothing is sent before it is iterated over. */
-  list<Item>(name: string, { signal, pageSize, ...args }: ListOptions = {}): List<Item> {
+  list<Item, Options extends ListOptions>(name: string, options?: Options): List<Item> {
+    const { signal, pageSize, ...args } = options ?? ({} as Options);
     const text = JSON.stringify({ ...args, limit: pageSize });
     return new List(() => this.#target.open(name, text, 1), signal);
   }

@@ -2,7 +2,18 @@ import { Calls } from './calls';
 import { errorOf } from './errors';
 import { native } from './native/load';
 import type { NativeTarget } from './native/types';
+import { Admin } from './resources/admin';
+import { Aggregators } from './resources/aggregators';
+import { ApiTokens } from './resources/api-tokens';
 import { Auth } from './resources/auth';
+import { Chat } from './resources/chat';
+import { Endpoints } from './resources/endpoints';
+import { Hub } from './resources/hub';
+import { Ledger } from './resources/ledger';
+import { MyEndpoints } from './resources/my-endpoints';
+import { Organizations } from './resources/organizations';
+import { SatelliteTokens } from './resources/tokens';
+import { Users } from './resources/users';
 import type { Tokens } from './types/wire';
 
 /** What a client is made of. Spans of time are in seconds. */
@@ -39,6 +50,28 @@ export interface ClientSettings {
 export class SyftHubClient {
   /** Signing up, in and out, and the caller's own account. */
   readonly auth: Auth;
+  /** Finding what others publish, and stars. */
+  readonly hub: Hub;
+  /** What the signed-in user publishes. */
+  readonly myEndpoints: MyEndpoints;
+  /** Endpoints by their numbers, and how they are. */
+  readonly endpoints: Endpoints;
+  /** Questions to models over data sources. */
+  readonly chat: Chat;
+  /** Tokens that prove the caller to services, and the keys that verify them. */
+  readonly tokens: SatelliteTokens;
+  /** Organizations and their members. */
+  readonly organizations: Organizations;
+  /** Profiles, and accounts for administrators. */
+  readonly users: Users;
+  /** Money: the account, payments, and who may charge. */
+  readonly ledger: Ledger;
+  /** The aggregators that the signed-in user keeps. */
+  readonly aggregators: Aggregators;
+  /** Personal access tokens. */
+  readonly apiTokens: ApiTokens;
+  /** The whole hub, for its administrators. */
+  readonly admin: Admin;
 
   /**
    * Nothing is sent yet.
@@ -49,6 +82,17 @@ export class SyftHubClient {
   constructor(settings: ClientSettings = {}) {
     const calls = new Calls(open(settings));
     this.auth = new Auth(calls);
+    this.hub = new Hub(calls);
+    this.myEndpoints = new MyEndpoints(calls);
+    this.endpoints = new Endpoints(calls);
+    this.chat = new Chat(calls);
+    this.tokens = new SatelliteTokens(calls);
+    this.organizations = new Organizations(calls);
+    this.users = new Users(calls);
+    this.ledger = new Ledger(calls);
+    this.aggregators = new Aggregators(calls);
+    this.apiTokens = new ApiTokens(calls);
+    this.admin = new Admin(calls);
   }
 }
 

@@ -6,6 +6,10 @@ export interface Native {
   pure(name: string, args: string): string;
   readonly Cancellation: new () => NativeCancellation;
   readonly Hub: new (settings: string) => NativeTarget;
+  readonly Space: new (settings: string) => NativeTarget;
+  readonly Verifier: new (settings: string) => Pick<NativeTarget, 'call'>;
+  /** The names of the operations on a hub and on a space: `{hub, space}`, as JSON. */
+  operations(): string;
 }
 
 /** Ends the calls it was given to. */

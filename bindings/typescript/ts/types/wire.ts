@@ -27,11 +27,11 @@ export interface AccessToken {
 /** Body of `POST /api/v1/auth/tokens`. */
 export interface AccessTokenDraft {
   /** When it stops counting, in the future; never unless given. */
-  expiresAt?: string | null;
+  expiresAt?: string | null | undefined;
   /** What to call it, 1 to 100 characters. */
   name: string;
   /** What it may do; everything unless given. */
-  scopes?: Scope[];
+  scopes?: Scope[] | undefined;
 }
 
 /** A personal access token's number. On the wire a JSON integer. */
@@ -52,34 +52,10 @@ export interface AccessTokens {
 }
 
 /** Body of `PUT /api/v1/users/{user_id}` from an administrator: a profile, and what the user is to the hub. */
-export interface AccountPatch {
-  profile: {
-    /** The password there, at most 255 characters. */
-    accountingPassword?: string | null;
-    /** The accounting service to link, `http` or `https`, at most 500 characters. */
-    accountingServiceUrl?: string | null;
-    /** The aggregator to prefer, at most 500 characters. */
-    aggregatorUrl?: string | null;
-    /** A picture's address, `http` or `https`, at most 500 characters. */
-    avatarUrl?: string | null;
-    /** What the user says of themselves, at most 500 characters. */
-    bio?: string | null;
-    /** Where the user's space is reached, at most 500 characters. */
-    domain?: string | null;
-    /** A new e-mail address. */
-    email?: Email | null;
-    /** A new name, 1 to 100 characters. */
-    fullName?: string | null;
-    /** False switches the account off; only an administrator switches it on again. */
-    isActive?: boolean | null;
-    /** Whether the public profile shows the e-mail address. */
-    isEmailPublic?: boolean | null;
-    /** A new username. */
-    username?: Username | null;
-  } & Record<string, unknown>;
+export type AccountPatch = ProfilePatch & {
   /** What the user is to the hub from now on; from others than administrators it is ignored. */
-  role?: Role | null;
-}
+  role?: Role | null | undefined;
+};
 
 /** Answer of `GET /api/v1/users/me/accounting`: what the caller's programs sign in with at the accounting service. */
 export interface AccountingCredentials {
@@ -140,7 +116,7 @@ export interface Acknowledgement {
 /** Body of `POST /api/v1/users/me/aggregators`. */
 export interface AggregatorDraft {
   /** Whether it becomes the default; the first one does anyhow. */
-  isDefault?: boolean;
+  isDefault?: boolean | undefined;
   /** What to call it, 1 to 100 characters. */
   name: string;
   /** Where it is reached: `http` or `https`, at most 500 characters. */
@@ -159,11 +135,11 @@ export type AggregatorId = number;
 /** Body of `PUT /api/v1/users/me/aggregators/{id}`: what is absent or null stays. */
 export interface AggregatorPatch {
   /** True makes it the default; false changes nothing, since there is always one. */
-  isDefault?: boolean | null;
+  isDefault?: boolean | null | undefined;
   /** What to call it, 1 to 100 characters. */
-  name?: string | null;
+  name?: string | null | undefined;
   /** Where it is reached: `http` or `https`, at most 500 characters. */
-  url?: string | null;
+  url?: string | null | undefined;
 }
 
 /** Whether it can do its work. */
@@ -196,7 +172,7 @@ export interface Billing {
   /** The currency of the sum, where the entries say it. */
   currency?: string | null;
   /** What each policy did: the sources in the order of the request, then the model. */
-  entries?: BillingEntry[];
+  entries: BillingEntry[];
   /** The sum over the charged entries, when they share one currency; absent when nothing was charged. */
   totalCost?: number | null;
 }
@@ -204,13 +180,13 @@ export interface Billing {
 /** What one policy of one endpoint did. */
 export type BillingEntry = PolicyEntry & {
   /** Path of the endpoint that says so: `owner/slug`. */
-  source?: string;
+  source?: string | undefined;
 };
 
 /** Body of `POST /aggregator/api/v1/chat` and `/chat/stream`. */
 export interface ChatRequest {
   /** Replaces the system message. */
-  customSystemPrompt?: string | null;
+  customSystemPrompt?: string | null | undefined;
   /** The endpoints to ask for documents. */
   dataSources: EndpointRef[];
   /** Owner to satellite token. */
@@ -218,15 +194,15 @@ export interface ChatRequest {
   /** The most tokens of the answer. */
   maxTokens: number;
   /** Turns before the question. */
-  messages?: Message[];
+  messages?: Message[] | undefined;
   /** The endpoint that answers. */
   model: EndpointRef;
   /** Whether a source that refuses the caller ends the answer. */
-  onDenied?: OnDenied;
+  onDenied?: OnDenied | undefined;
   /** The question; also the retrieval query. */
   prompt: string;
   /** Stop after retrieval. */
-  retrievalOnly?: boolean;
+  retrievalOnly?: boolean | undefined;
   /** The least score of a document, 0 to 1. */
   similarityThreshold: number;
   /** Accepted; the route decides. */
@@ -235,7 +211,7 @@ export interface ChatRequest {
    * Extra events the client can read: `rerank`, `heartbeat`, `citations`, `phases`, or `all` of them; other words
    * are ignored (contract aggregator 1.7.4).
    */
-  streamEvents?: string[];
+  streamEvents?: string[] | undefined;
   /** 0 to 2. */
   temperature: number;
   /** Documents per source, 1 to 20. */
@@ -243,7 +219,7 @@ export interface ChatRequest {
   /** Owner to accounting token. */
   transactionTokens: Record<string, string>;
   /** The hub token of newer clients; never logged. */
-  userToken?: string | null;
+  userToken?: string | null | undefined;
 }
 
 /** Answer of `POST /aggregator/api/v1/chat`. */
@@ -253,17 +229,17 @@ export interface ChatResponse {
   /** What the answer cost; absent when no endpoint said anything of it. */
   billing?: Billing | null;
   /** The claims that the model marked, and the documents they rest on. */
-  citations?: CitedSpan[];
+  citations: CitedSpan[];
   /** How long it took. */
-  metadata?: Timings;
+  metadata: Timings;
   /** Path of each cited endpoint to its share of the answer; the shares add up to 1. */
   profitShare?: Record<string, number> | null;
   /** The model's text. */
-  response?: string;
+  response: string;
   /** One entry a source, in the order of the request. */
-  retrievalInfo?: RetrievalInfo[];
+  retrievalInfo: RetrievalInfo[];
   /** Title to document, best first. */
-  sources?: Record<string, unknown>;
+  sources: Record<string, unknown>;
   /** What the model counted, when it said so. */
   usage?: Usage | null;
 }
@@ -311,11 +287,11 @@ export interface CodeVerification {
 /** A way to reach the endpoint. The hub reads `type`, `enabled`, `config.url` and `config.path`. */
 export interface Connection {
   /** Where and how. */
-  config?: Record<string, unknown>;
+  config?: Record<string, unknown> | undefined;
   /** For people, at most 500 characters. */
-  description?: string;
+  description?: string | undefined;
   /** Whether it may be used. */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
   /** Such as `https`, 1 to 50 characters. */
   type: string;
 }
@@ -325,7 +301,7 @@ export type DepositDraft = Payee & {
   /** How much, above 0, with at most six decimals. */
   amount: number;
   /** What it is for, such as the number of an invoice; at most 255 characters. */
-  note?: string | null;
+  note?: string | null | undefined;
 };
 
 /** An e-mail address in lower case; its domain has a dot and is not a name for special use (RFC 6761). */
@@ -342,13 +318,13 @@ export interface EmailAvailability {
 /** An endpoint as its owner sees it. */
 export interface Endpoint {
   /** Ways to reach it, with `config.url` rewritten to the owner's domain (contract hub 6.2). */
-  connect?: Connection[];
+  connect: Connection[];
   /** The numbers of the users who work on it. */
-  contributors?: number[];
+  contributors: number[];
   /** RFC 3339, UTC. */
   createdAt: string;
   /** At most 500 characters. */
-  description?: string;
+  description: string;
   /** When that was. RFC 3339, UTC. */
   healthCheckedAt?: string | null;
   /** Whether it answered when it was last heard of; absent while nobody knows. */
@@ -362,17 +338,17 @@ export interface Endpoint {
   /** The organization that owns it; null when a user does. */
   organizationId?: OrganizationId | null;
   /** The first half of its address. */
-  ownerUsername?: string;
+  ownerUsername: string;
   /** The rules its space keeps. */
-  policies?: Policy[];
+  policies: Policy[];
   /** Markdown, at most 50,000 characters. */
-  readme?: string;
+  readme: string;
   /** The second half of its address. */
   slug: string;
   /** How many users starred it. */
-  starsCount?: number;
+  starsCount: number;
   /** At most 10. */
-  tags?: string[];
+  tags: string[];
   /** What it offers. */
   type: EndpointType;
   /** Moved by edits of its content only. RFC 3339, UTC. */
@@ -391,9 +367,9 @@ export interface EndpointAdminPatch {
    * False switches the endpoint off for everybody but its owner, true takes that back. One that does not answer stays
    * off either way.
    */
-  isActive?: boolean | null;
+  isActive?: boolean | null | undefined;
   /** What the counter is to show, from 0. */
-  starsCount?: number | null;
+  starsCount?: number | null | undefined;
 }
 
 /** How many endpoints there are. */
@@ -413,29 +389,29 @@ export interface EndpointCounts {
 /** Body of `POST /api/v1/endpoints`. */
 export interface EndpointDraft {
   /** Ways to reach it. */
-  connect: Connection[];
+  connect?: Connection[] | undefined;
   /** The numbers of the users who work on it; unknown ones are dropped. */
-  contributors: number[];
+  contributors?: number[] | undefined;
   /** At most 500 characters. */
-  description: string;
+  description?: string | undefined;
   /** 1 to 100 characters. */
   name: string;
   /** The organization to publish for; the query parameter of the same name wins (contract hub C2). */
-  organizationId?: OrganizationId | null;
+  organizationId?: OrganizationId | null | undefined;
   /** The rules its space keeps. */
-  policies: Policy[];
+  policies?: Policy[] | undefined;
   /** Markdown, at most 50,000 characters. */
-  readme: string;
+  readme?: string | undefined;
   /** The address to take; made from the name when absent. */
-  slug?: Slug | null;
+  slug?: Slug | null | undefined;
   /** At most 10. */
-  tags: Tag[];
+  tags?: Tag[] | undefined;
   /** What it offers; cannot be changed later. */
   type: EndpointType;
   /** Three numbers. */
-  version: Version;
+  version?: Version | undefined;
   /** Who sees it. */
-  visibility: Visibility;
+  visibility?: Visibility | undefined;
 }
 
 /** An endpoint's number. On the wire a JSON integer. */
@@ -447,35 +423,35 @@ export type EndpointId = number;
  */
 export interface EndpointPatch {
   /** Ways to reach it. */
-  connect?: Connection[] | null;
+  connect?: Connection[] | null | undefined;
   /** The numbers of the users who work on it. */
-  contributors?: number[] | null;
+  contributors?: number[] | null | undefined;
   /** At most 500 characters. */
-  description?: string | null;
+  description?: string | null | undefined;
   /** 1 to 100 characters. */
-  name?: string | null;
+  name?: string | null | undefined;
   /** The rules its space keeps. */
-  policies?: Policy[] | null;
+  policies?: Policy[] | null | undefined;
   /** Markdown, at most 50,000 characters. */
-  readme?: string | null;
+  readme?: string | null | undefined;
   /** At most 10. */
-  tags?: Tag[] | null;
+  tags?: Tag[] | null | undefined;
   /** Three numbers. */
-  version?: Version | null;
+  version?: Version | null | undefined;
   /** Who sees it. */
-  visibility?: Visibility | null;
+  visibility?: Visibility | null | undefined;
 }
 
 /** An endpoint as everybody who may see it sees it. */
 export interface EndpointPublic {
   /** Ways to reach it, with `config.url` rewritten to the owner's domain. */
-  connect?: Connection[];
+  connect: Connection[];
   /** How many users work on it. */
-  contributorsCount?: number;
+  contributorsCount: number;
   /** RFC 3339, UTC. */
   createdAt: string;
   /** At most 500 characters. */
-  description?: string;
+  description: string;
   /** When that was. RFC 3339, UTC. */
   healthCheckedAt?: string | null;
   /** Whether it answered when it was last heard of; absent while nobody knows. */
@@ -487,21 +463,21 @@ export interface EndpointPublic {
   /** The first half of its address. */
   ownerUsername: string;
   /** The rules its space keeps. */
-  policies?: Policy[];
+  policies: Policy[];
   /** Markdown, at most 50,000 characters. */
-  readme?: string;
+  readme: string;
   /** The second half of its address. */
   slug: string;
   /** How many users starred it. */
-  starsCount?: number;
+  starsCount: number;
   /** At most 10. */
-  tags?: string[];
+  tags: string[];
   /** What it offers. */
   type: EndpointType;
   /** Moved by edits of its content only. RFC 3339, UTC. */
   updatedAt: string;
   /** Three numbers. */
-  version?: string;
+  version: string;
 }
 
 /** An endpoint to call, as the client resolved it. */
@@ -509,13 +485,13 @@ export interface EndpointRef {
   /** For display. */
   name: string;
   /** Key into the token maps, and first half of the path in answers. */
-  ownerUsername?: string | null;
+  ownerUsername?: string | null | undefined;
   /** Replaces the prompt for this source. */
-  queryOverride?: string | null;
+  queryOverride?: string | null | undefined;
   /** The endpoint's name there. */
   slug: string;
   /** Sent as `X-Tenant-Name`. */
-  tenantName?: string | null;
+  tenantName?: string | null | undefined;
   /** Base URL of the space. */
   url: string;
 }
@@ -601,17 +577,17 @@ export interface ErrorRecord {
  */
 export interface ErrorReport {
   /** Where it happened: `url`, `user_agent`, `app_state`, and what else is known. */
-  context?: Record<string, unknown> | null;
+  context?: Record<string, unknown> | null | undefined;
   /** The request that the error belongs to. */
-  correlationId?: string | null;
+  correlationId?: string | null | undefined;
   /** The error itself. */
   error: ReportedError;
   /** What kind of event it is, 1 to 100 characters; `frontend.error.unhandled` unless given. */
-  event?: string;
+  event?: string | undefined;
   /** What happened, in a sentence. */
   message: string;
   /** When the program noticed it. */
-  timestamp?: string | null;
+  timestamp?: string | null | undefined;
 }
 
 /** What a link, or its form, carries. */
@@ -647,9 +623,9 @@ export interface Grant {
 /** Body of `POST /api/v1/accounting/grants`; the recipient's field is also accepted in camel case. */
 export type GrantDraft = Payee & {
   /** The most that may be charged in all, above 0; what the hub is set to unless given. */
-  cap?: number | null;
+  cap?: number | null | undefined;
   /** Seconds until it expires, at most a year; what the hub is set to unless given. */
-  expiresIn?: number | null;
+  expiresIn?: number | null | undefined;
 };
 
 export interface Health {
@@ -670,7 +646,7 @@ export interface HealthReport {
   /** 1 to 300. */
   endpoints: EndpointReport[];
   /** For how many seconds this holds, 1 to 3600; the hub cuts it to its cap. */
-  ttlSeconds?: number | null;
+  ttlSeconds?: number | null | undefined;
   /** Where the space is reached, as in a heartbeat. */
   url: string;
 }
@@ -681,7 +657,7 @@ export type HealthStatus = "healthy" | "unhealthy";
 /** Body of `POST /api/v1/users/me/heartbeat`: the owner's space is alive. */
 export interface Heartbeat {
   /** For how many seconds this holds, 1 to 3600; the hub cuts it to its cap. */
-  ttlSeconds?: number | null;
+  ttlSeconds?: number | null | undefined;
   /** Where the space is reached, `http(s)://host[:port]`, or `tunneling:<name>`; at most 500 characters. */
   url: string;
 }
@@ -813,7 +789,7 @@ export interface Member {
   /** The membership's number. */
   id: number;
   /** Whether the membership counts. */
-  isActive?: boolean;
+  isActive: boolean;
   /** RFC 3339, UTC. */
   joinedAt: string;
   /** The organization's number. */
@@ -823,13 +799,13 @@ export interface Member {
   /** The user's number. */
   userId: UserId;
   /** The user's name. */
-  username?: string;
+  username: string;
 }
 
 /** Body of `PUT /api/v1/organizations/{id}/members/{user_id}`. */
 export interface MemberPatch {
   /** What the member becomes; absent or null leaves it. */
-  role?: OrgRole | null;
+  role?: OrgRole | null | undefined;
 }
 
 /** One turn of a conversation. */
@@ -855,14 +831,14 @@ export type NewGrant = Grant & {
 /** Body that asks for an account. */
 export interface NewLedgerAccount {
   email: Email;
-  organization?: string | null;
+  organization?: string | null | undefined;
   /** 8 characters at least; one is made when there is none. */
-  password?: string | null;
+  password?: string | null | undefined;
 }
 
 /** Body that names an organization. */
 export interface NewLedgerOrganization {
-  organization?: string | null;
+  organization?: string | null | undefined;
 }
 
 /** Body that changes a password. */
@@ -876,14 +852,14 @@ export interface NewLedgerPassword {
 export interface NewLedgerTransaction {
   /** Above 0, with at most six decimals. */
   amount: number;
-  appEpPath?: string | null;
-  appName?: string | null;
+  appEpPath?: string | null | undefined;
+  appName?: string | null | undefined;
   /** Who is paid; who asks, when they charge somebody. */
-  recipientEmail?: Email | null;
+  recipientEmail?: Email | null | undefined;
   /** Who pays; who asks, unless they charge somebody. */
-  senderEmail?: Email | null;
+  senderEmail?: Email | null | undefined;
   /** The delegation token with which somebody is charged, in dialect A. */
-  token?: string | null;
+  token?: string | null | undefined;
 }
 
 /** Body of `POST /api/v1/organizations/{id}/members`. */
@@ -899,9 +875,9 @@ export type NewTransaction = Payee & {
   /** How much, above 0, with at most six decimals. */
   amount: number;
   /** The endpoint it is made for, at most 255 characters. */
-  appEpPath?: string | null;
+  appEpPath?: string | null | undefined;
   /** The program it is made for, at most 255 characters. */
-  appName?: string | null;
+  appName?: string | null | undefined;
 };
 
 /** What becomes of an answer when a source refuses the caller (contract aggregator 7.2 R7). */
@@ -920,13 +896,13 @@ export interface Organization {
   /** RFC 3339, UTC. */
   createdAt: string;
   /** At most 500 characters. */
-  description?: string;
+  description: string;
   /** Where its space is reached, exactly as it was stored (contract hub 6.2). */
   domain?: string | null;
   /** Its number. */
   id: OrganizationId;
   /** Whether it is there; one that was deleted is not. */
-  isActive?: boolean;
+  isActive: boolean;
   /** For people, 1 to 100 characters. */
   name: string;
   /** The first half of its endpoints' addresses; never changes. */
@@ -938,15 +914,15 @@ export interface Organization {
 /** Body of `POST /api/v1/organizations/`. */
 export interface OrganizationDraft {
   /** A picture's address, `http` or `https`, at most 255 characters. */
-  avatarUrl?: string | null;
+  avatarUrl?: string | null | undefined;
   /** At most 500 characters. */
-  description: string;
+  description?: string | undefined;
   /** Where its space is reached, at most 500 characters. */
-  domain?: string | null;
+  domain?: string | null | undefined;
   /** 1 to 100 characters. */
   name: string;
   /** The name to take among all owners; made from the name when absent. */
-  slug?: Slug | null;
+  slug?: Slug | null | undefined;
 }
 
 /** An organization's number, counted apart from those of users. On the wire a JSON integer. */
@@ -958,13 +934,13 @@ export type OrganizationId = number;
  */
 export interface OrganizationPatch {
   /** A picture's address, `http` or `https`, at most 255 characters. */
-  avatarUrl?: string | null;
+  avatarUrl?: string | null | undefined;
   /** At most 500 characters. */
-  description?: string | null;
+  description?: string | null | undefined;
   /** Where its space is reached, at most 500 characters. */
-  domain?: string | null;
+  domain?: string | null | undefined;
   /** 1 to 100 characters. */
-  name?: string | null;
+  name?: string | null | undefined;
 }
 
 /** Answer of `GET /api/v1/admin/overview`: how much there is. */
@@ -1043,15 +1019,15 @@ export interface PeerToken {
 /** A rule that the space keeps for callers. The hub stores it and never interprets it. */
 export interface Policy {
   /** The rule's own settings. */
-  config?: Record<string, unknown>;
+  config?: Record<string, unknown> | undefined;
   /** For people, at most 500 characters. */
-  description?: string;
+  description?: string | undefined;
   /** Whether it is in force. */
-  enabled?: boolean;
+  enabled?: boolean | undefined;
   /** Such as `access` or `rate_limit`, 1 to 100 characters. */
   type: string;
   /** Two numbers, `1.0` unless said otherwise. */
-  version?: string;
+  version?: string | undefined;
 }
 
 /** What one policy did. */
@@ -1061,7 +1037,7 @@ export interface PolicyEntry {
   /** Of which currency, where that is known. */
   currency?: string | null;
   /** Whatever else there is to say, such as `retry_after` in seconds. */
-  details?: Record<string, unknown>;
+  details: Record<string, unknown>;
   /** `access`, `rate_limit`, `payment` or `transform`. */
   kind: string;
   /** The policy's type. */
@@ -1087,27 +1063,27 @@ export interface PolicyTransaction {
 /** Body of `PUT /api/v1/users/me`: what is absent stays; null clears the addresses (contract hub 1.5). */
 export interface ProfilePatch {
   /** The password there, at most 255 characters. */
-  accountingPassword?: string | null;
+  accountingPassword?: string | null | undefined;
   /** The accounting service to link, `http` or `https`, at most 500 characters. */
-  accountingServiceUrl?: string | null;
+  accountingServiceUrl?: string | null | undefined;
   /** The aggregator to prefer, at most 500 characters. */
-  aggregatorUrl?: string | null;
+  aggregatorUrl?: string | null | undefined;
   /** A picture's address, `http` or `https`, at most 500 characters. */
-  avatarUrl?: string | null;
+  avatarUrl?: string | null | undefined;
   /** What the user says of themselves, at most 500 characters. */
-  bio?: string | null;
+  bio?: string | null | undefined;
   /** Where the user's space is reached, at most 500 characters. */
-  domain?: string | null;
+  domain?: string | null | undefined;
   /** A new e-mail address. */
-  email?: Email | null;
+  email?: Email | null | undefined;
   /** A new name, 1 to 100 characters. */
-  fullName?: string | null;
+  fullName?: string | null | undefined;
   /** False switches the account off; only an administrator switches it on again. */
-  isActive?: boolean | null;
+  isActive?: boolean | null | undefined;
   /** Whether the public profile shows the e-mail address. */
-  isEmailPublic?: boolean | null;
+  isEmailPublic?: boolean | null | undefined;
   /** A new username. */
-  username?: Username | null;
+  username?: Username | null | undefined;
 }
 
 /** Somebody with public endpoints: an item of `GET /api/v1/endpoints/public/owners`. */
@@ -1175,7 +1151,7 @@ export interface Registered {
   /** The session's refresh token; null likewise. */
   refreshToken?: string | null;
   /** Whether a code was mailed that must be sent to `POST /api/v1/auth/register/verify-otp` before signing in. */
-  requiresEmailVerification?: boolean;
+  requiresEmailVerification: boolean;
   /** Always `bearer`. */
   tokenType: string;
   /** The new user. */
@@ -1185,9 +1161,9 @@ export interface Registered {
 /** Body of `POST /api/v1/auth/register`. A hub without accounting ignores the accounting fields. */
 export interface Registration {
   /** The password of the account there, when it exists already; at most 255 characters. */
-  accountingPassword?: string | null;
+  accountingPassword?: string | null | undefined;
   /** The accounting service to link, when it is not the hub's default one; at most 500 characters. */
-  accountingServiceUrl?: string | null;
+  accountingServiceUrl?: string | null | undefined;
   /** The address to sign in with. */
   email: Email;
   /** 1 to 100 characters. */
@@ -1209,11 +1185,11 @@ export interface ReportReceived {
 /** The error inside an [`ErrorReport`]. */
 export interface ReportedError {
   /** The components it was raised in. */
-  componentStack?: string | null;
+  componentStack?: string | null | undefined;
   /** Its own message. */
-  message?: string | null;
+  message?: string | null | undefined;
   /** Where it was raised. */
-  stackTrace?: string | null;
+  stackTrace?: string | null | undefined;
   /** Its type, such as `TypeError`. */
   type: string;
 }
@@ -1249,9 +1225,9 @@ export interface SearchRequest {
   /** What to look for, 1 to 1000 characters of any kind: nothing in it has a special meaning. */
   query: string;
   /** How many to find at most, 1 to 50; 10 unless given. */
-  topK?: number;
+  topK?: number | undefined;
   /** Only endpoints of this type. */
-  type?: EndpointType | null;
+  type?: EndpointType | null | undefined;
 }
 
 /** Answer of `POST /api/v1/endpoints/search`. */
@@ -1277,31 +1253,31 @@ export type SearchResult = EndpointPublic & {
 /** Body of `POST /api/v1/errors/service-report`: what a service of the same operator noticed. */
 export interface ServiceErrorReport {
   /** What else is known. */
-  context?: unknown;
+  context?: unknown | undefined;
   /** The request that the error belongs to. */
-  correlationId?: string | null;
+  correlationId?: string | null | undefined;
   /** The path that was asked for. */
-  endpoint?: string | null;
+  endpoint?: string | null | undefined;
   /** The error's code. */
-  errorCode?: string | null;
+  errorCode?: string | null | undefined;
   /** The error's type. */
-  errorType?: string | null;
+  errorType?: string | null | undefined;
   /** What kind of event it is, 1 to 100 characters. */
   event: string;
   /** How bad it is; `error` unless given. */
-  level?: Level;
+  level?: Level | undefined;
   /** What happened, in a sentence. */
   message: string;
   /** The method it was asked with. */
-  method?: string | null;
+  method?: string | null | undefined;
   /** What was asked. */
-  requestData?: unknown;
+  requestData?: unknown | undefined;
   /** What was answered. */
-  responseData?: unknown;
+  responseData?: unknown | undefined;
   /** The service, such as `aggregator`; 1 to 100 characters. */
   service: string;
   /** Where it was raised. */
-  stackTrace?: string | null;
+  stackTrace?: string | null | undefined;
 }
 
 /** Answer of register and login: the user beside the tokens. */
@@ -1333,7 +1309,7 @@ export interface Starred {
 /** Body of the routes with which a site admin switches an organization or a membership off and on. */
 export interface Switch {
   /** Whether it shall count; absent or null leaves it. */
-  isActive?: boolean | null;
+  isActive?: boolean | null | undefined;
 }
 
 /** Body of `POST /api/v1/endpoints/sync`: everything that the caller publishes. */
@@ -1405,15 +1381,15 @@ export interface TrialBalance {
   /** Whether all lines sum to zero, every balance is the sum of its lines, and what is there is what came in. */
   isBalanced: boolean;
   /** How many transactions are pending. */
-  pending?: number;
+  pending: number;
   /** Accounts whose balance is not the sum of their lines. */
-  wrongBalances?: string[];
+  wrongBalances: string[];
   /** Grants of which another sum is spent than was charged under them. */
-  wrongGrants?: string[];
+  wrongGrants: string[];
   /** Accounts where another sum is set aside than their pending transactions need. */
-  wrongHolds?: string[];
+  wrongHolds: string[];
   /** Transactions and deposits whose lines do not sum to zero. */
-  wrongMovements?: string[];
+  wrongMovements: string[];
 }
 
 /** How available an endpoint was. */
@@ -1445,11 +1421,11 @@ export interface UptimeBucket {
 /** What the model counted. */
 export interface Usage {
   /** Tokens of the answer. */
-  completionTokens?: number;
+  completionTokens: number;
   /** Tokens of the prompt. */
-  promptTokens?: number;
+  promptTokens: number;
   /** Both. */
-  totalTokens?: number;
+  totalTokens: number;
 }
 
 /** A user as the hub shows it to that user. */
@@ -1473,17 +1449,17 @@ export interface User {
   /** The user's number. */
   id: UserId;
   /** Whether the account is switched on. */
-  isActive?: boolean;
+  isActive: boolean;
   /** Whether the public profile shows the e-mail address. */
-  isEmailPublic?: boolean;
+  isEmailPublic: boolean;
   /** Whether a code that was mailed to the address came back. */
-  isEmailVerified?: boolean;
+  isEmailVerified: boolean;
   /** When the user last signed in; null when they never did. */
   lastLoginAt?: string | null;
   /** What the user is to the hub. */
   role: Role;
   /** RFC 3339, UTC. */
-  updatedAt?: string;
+  updatedAt: string;
   /** Lower case. */
   username: string;
 }

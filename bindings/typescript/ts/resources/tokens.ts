@@ -1,0 +1,38 @@
+import type { CallOptions, Calls } from '../calls';
+import type { JwkSet, SatelliteToken, Verification } from '../types/wire';
+
+/** Tokens that prove the caller to services, and the keys that verify them; from {@link SyftHubClient.tokens}. */
+export class SatelliteTokens {
+  readonly #calls: Calls;
+
+  /** @internal */
+  constructor(calls: Calls) {
+    this.#calls = calls;
+  }
+
+  /**
+   * A token that proves the caller to the services of `audience`, a user or an organization, with the seconds that it
+   * still counts. One that lives long enough is handed out again.
+   */
+  async satellite(audience: string, options?: CallOptions): Promise<SatelliteToken> {
+    return this.#calls.call('tokens.satellite', { audience }, options);
+  }
+
+  /** A token with which somebody who has not signed in may call the services of `audience`. */
+  async guest(audience: string, options?: CallOptions): Promise<SatelliteToken> {
+    return this.#calls.call('tokens.guest', { audience }, options);
+  }
+
+  /** The hub's public keys. */
+  async jwks(options?: CallOptions): Promise<JwkSet> {
+    return this.#calls.call('tokens.jwks', {}, options);
+  }
+
+  /**
+   * Asks the hub to judge a token that was made for the caller's services. One that does not count is an answer, too. A
+   * service that sees many tokens asks a {@link Verifier} instead, which needs no request for each.
+   */
+  async verify(token: string, options?: CallOptions): Promise<Verification> {
+    return this.#calls.call('tokens.verify', { token }, options);
+  }
+}

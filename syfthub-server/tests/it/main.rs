@@ -33,6 +33,7 @@ mod sdk;
 mod site;
 mod space_crash;
 mod space_flow;
+mod stories;
 mod third_party;
 mod traces;
 mod tunnel;

@@ -1,0 +1,78 @@
+"""Lists that come in pages, as one iterator."""
+
+from __future__ import annotations
+
+import builtins
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from .._native import Stream
+
+T = TypeVar("T")
+
+
+class AsyncPageIterator(Generic[T]):
+    """All items of a list. Pages are fetched as they are needed, and every loop begins at the first.
+
+    >>> async for endpoint in client.hub.browse():
+    ...     print(endpoint.path)
+    >>> newest = await client.hub.browse().take(5)
+    """
+
+    def __init__(self, pages: Callable[[], Stream], read: Callable[[list[Any]], list[T]]) -> None:
+        self._open = pages
+        self._read = read
+        self._running: AsyncIterator[T] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async for page in self.pages():
+            for item in page:
+                yield item
+
+    async def __anext__(self) -> T:
+        if self._running is None:
+            self._running = self.__aiter__()
+        return await self._running.__anext__()
+
+    async def pages(self) -> AsyncIterator[builtins.list[T]]:
+        """The pages, each a list."""
+        texts = self._open()
+        try:
+            async for text in texts:
+                yield self._read(json.loads(text))
+        finally:
+            texts.close()
+
+    async def first_page(self) -> builtins.list[T]:
+        """The items of the first page; none when the list is empty."""
+        texts = self._open()
+        try:
+            async for text in texts:
+                return self._read(json.loads(text))
+            return []
+        finally:
+            texts.close()
+
+    async def all(self) -> builtins.list[T]:
+        """Every item."""
+        items: builtins.list[T] = []
+        async for page in self.pages():
+            items.extend(page)
+        return items
+
+    async def take(self, n: int) -> builtins.list[T]:
+        """The first `n` items, or fewer when there are not as many."""
+        items: builtins.list[T] = []
+        texts = self._open()
+        try:
+            while len(items) < n:
+                try:
+                    text = await texts.__anext__()
+                except StopAsyncIteration:
+                    break
+                items.extend(self._read(json.loads(text)))
+        finally:
+            texts.close()
+        return items[: max(n, 0)]

@@ -1,0 +1,1 @@
+"""The blocking package; generated from `_async` by tools/unasync.py."""

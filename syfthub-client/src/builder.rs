@@ -10,6 +10,7 @@ use url::Url;
 use crate::client::{Client, Guarded, Inner};
 use crate::clock::SystemClock;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Connections, Exchange};
 use crate::retry::Retries;
 use crate::session::{Session, TokenStore};
 use crate::transport::{Sender, Transport};
@@ -42,7 +43,7 @@ pub struct ClientBuilder {
     api_token: Option<Secret>,
     store: Option<Arc<dyn TokenStore>>,
     clock: Arc<dyn Clock>,
-    http: Option<reqwest::Client>,
+    http: Option<Connections>,
 }
 
 impl ClientBuilder {
@@ -136,7 +137,13 @@ impl ClientBuilder {
 
     /// Sends through `http`, which brings its own connection settings. Redirects should be off: the client reports them.
     pub fn http(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
+        self.http = Some(http.into());
+        self
+    }
+
+    /// Sends everything through `exchange` in place of the network, to spaces too; see [`exchange`](crate::exchange).
+    pub fn exchange(mut self, exchange: impl Exchange) -> Self {
+        self.http = Some(Connections::of(exchange));
         self
     }
 
@@ -162,6 +169,7 @@ impl ClientBuilder {
             session: Arc::new(Session::new(self.tokens, self.store, self.clock)),
             api_token: self.api_token,
             refresh_url: below(&hub, &["api", "v1", "auth", "refresh"]),
+            idempotency_key: None,
         };
         let inner = Inner {
             hub,
@@ -176,12 +184,13 @@ impl ClientBuilder {
     }
 }
 
-pub(crate) fn connections(connect_deadline: Duration) -> Result<reqwest::Client, Error> {
+pub(crate) fn connections(connect_deadline: Duration) -> Result<Connections, Error> {
     reqwest::Client::builder()
         .connect_timeout(connect_deadline)
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("syfthub-client/", env!("CARGO_PKG_VERSION")))
         .build()
+        .map(Connections::from)
         .map_err(no_connections)
 }
 

@@ -14,9 +14,11 @@ use crate::builder::{ClientBuilder, address, below, no_connections};
 use crate::chat::Chat;
 use crate::endpoints::Endpoints;
 use crate::error::Error;
+use crate::exchange::Connections;
 use crate::ledger::Ledger;
 use crate::node;
 use crate::organizations::Organizations;
+use crate::payment::idempotency_key;
 use crate::reach::PublicNames;
 use crate::tokens::{SatelliteCache, Satellites};
 use crate::transport::Transport;
@@ -54,9 +56,9 @@ pub(crate) struct Inner {
 /// The connections to spaces whose addresses are judged.
 pub(crate) enum Guarded {
     /// Those that the caller gave for everything.
-    Given(reqwest::Client),
+    Given(Connections),
     /// Our own, made when they are first needed.
-    Own(OnceLock<reqwest::Client>, Duration),
+    Own(OnceLock<Connections>, Duration),
 }
 
 impl Client {
@@ -90,6 +92,25 @@ impl Client {
     #[must_use = "the client itself does not change"]
     pub fn with_timeout(&self, deadline: Duration) -> Self {
         self.with(|inner| inner.transport.sender.deadline = deadline)
+    }
+
+    /// The same client, session and connections, for one thing that is to happen once, however often it is sent: `key`, 1
+    /// to 255 visible ASCII characters, goes with every call that changes something. A ledger honours it: payments and
+    /// what becomes of them, deposits, and charges; other routes pay no heed to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`](crate::ErrorKind::Usage) when the key cannot be sent.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = hub.with_idempotency_key("order-4711")?;
+    /// let paid = order.ledger().confirm("0190a9c4-0000-7000-8000-000000000000").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_idempotency_key(&self, key: &str) -> Result<Self, Error> {
+        let key = idempotency_key(key)?;
+        Ok(self.with(|inner| inner.transport.idempotency_key = Some(key)))
     }
 
     /// The same client and connections, with questions answered by the aggregator at `url`.
@@ -221,7 +242,7 @@ impl Client {
     }
 
     /// Connections to public addresses alone; the caller's own client brings its own rules.
-    pub(crate) fn guarded_http(&self) -> Result<reqwest::Client, Error> {
+    pub(crate) fn guarded_http(&self) -> Result<Connections, Error> {
         match &*self.inner.guarded {
             Guarded::Given(http) => Ok(http.clone()),
             Guarded::Own(made, connect) => {
@@ -230,7 +251,7 @@ impl Client {
                 }
                 let settings = node::http_client().connect_timeout(*connect);
                 let http = settings.dns_resolver(PublicNames).build().map_err(no_connections)?;
-                Ok(made.get_or_init(|| http).clone())
+                Ok(made.get_or_init(|| http.into()).clone())
             }
         }
     }

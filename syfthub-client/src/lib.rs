@@ -6,6 +6,7 @@
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`verify`]: callers' tokens, judged by a service without asking the hub;
 //! - [`session`]: how a session outlives its client;
+//! - [`exchange`]: what requests are sent through, and what a test puts in its place;
 //! - [`node`]: one endpoint of a space, asked directly; [`space`]: a space as its owner sees it;
 //! - [`sse`]: server-sent events out of bytes.
 //!
@@ -37,6 +38,7 @@ mod clock;
 mod collectives;
 pub mod endpoints;
 mod error;
+pub mod exchange;
 mod idle;
 pub mod ledger;
 pub mod lists;
@@ -64,6 +66,7 @@ pub use chat::{Chat, ChatDone, ChatEvent, Direct, SourceCompleted};
 pub use client::Client;
 pub use clock::{RuntimeTimer, SystemClock};
 pub use error::{Error, ErrorKind};
+pub use exchange::{Connections, Exchange};
 pub use lists::List;
 pub use payment::Payment;
 pub use publish::Publication;

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::transport::{Call, Caller};
 
 /// The header under which a payment is made once, however often it is sent.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A payment that has not been sent yet; from [`Ledger::pay`](crate::ledger::Ledger::pay).
 #[must_use = "nothing is paid before `send`"]
@@ -21,7 +21,9 @@ pub struct Payment<'a> {
 
 impl<'a> Payment<'a> {
     pub(crate) fn new(client: &'a Client, new: NewTransaction) -> Self {
-        Self { client, new, key: uuid::Uuid::new_v4().to_string() }
+        let given = client.transport().idempotency_key.as_ref().and_then(|key| key.to_str().ok());
+        let key = given.map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
+        Self { client, new, key }
     }
 
     /// Names the program that pays.
@@ -54,16 +56,18 @@ impl<'a> Payment<'a> {
     /// [`ErrorKind::Usage`] when the key cannot be sent, [`ErrorKind::Refused`] when there is not enough money, and
     /// [`ErrorKind::NotFound`] when the recipient has no account.
     pub async fn send(&self) -> Result<AccountingTransaction, Error> {
-        let is_sendable = !self.key.is_empty()
-            && self.key.len() <= 255
-            && self.key.bytes().all(|byte| byte.is_ascii_graphic());
-        let key = HeaderValue::from_str(&self.key).ok().filter(|_| is_sendable);
-        let key = key.ok_or_else(|| {
-            let message = "an idempotency key has 1 to 255 visible ASCII characters";
-            Error::new(ErrorKind::Usage, message)
-        })?;
+        let key = idempotency_key(&self.key)?;
         let url = self.client.api(&["accounting", "transactions"]);
         let call = Call::post(url, Caller::User).json(&self.new).header(IDEMPOTENCY_KEY, key);
         self.client.transport().json(call).await
     }
+}
+
+/// `text` as the value of such a header.
+pub(crate) fn idempotency_key(text: &str) -> Result<HeaderValue, Error> {
+    let is_sendable = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    HeaderValue::from_str(text).ok().filter(|_| is_sendable).ok_or_else(|| {
+        let message = "an idempotency key has 1 to 255 visible ASCII characters";
+        Error::new(ErrorKind::Usage, message)
+    })
 }

@@ -24,5 +24,5 @@ pub mod verifier;
 
 pub use failure::{Argument, Failure};
 pub use operation::{Operation, Spelling, Texts};
-pub use settings::{Settings, SpaceSettings};
+pub use settings::{Changes, Settings, SpaceSettings};
 pub use told::Told;

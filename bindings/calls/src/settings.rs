@@ -96,6 +96,68 @@ impl Settings {
     }
 }
 
+/// What is to be otherwise for some calls of a client.
+///
+/// ```
+/// # fn example() -> Result<(), syfthub_calls::Failure> {
+/// use syfthub_calls::{Changes, Settings};
+///
+/// let hub = Settings::parse(r#"{"base_url": "https://hub.example.org"}"#)?.client()?;
+/// let hurried = Changes::parse(r#"{"timeout_s": 2, "idempotency_key": "order-4711"}"#)?.of(&hub)?;
+/// # Ok(())
+/// # }
+/// # example().unwrap();
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// The most time one call may take, repetitions included.
+    timeout_s: Option<Seconds>,
+    /// Sent with every call that changes something, so that a ledger does it once.
+    idempotency_key: Option<String>,
+    /// The address of another aggregator.
+    aggregator_url: Option<String>,
+    /// Calls as nobody in particular.
+    #[serde(default)]
+    guest: bool,
+}
+
+impl Changes {
+    /// Reads the changes out of a JSON object.
+    ///
+    /// # Errors
+    /// [`Failure::Argument`], with the name of the setting that does not fit.
+    pub fn parse(text: &str) -> Result<Self, Failure> {
+        Self::parse_in(Spelling::Snake, text)
+    }
+
+    /// As `parse`, with the names of the settings in that spelling.
+    ///
+    /// # Errors
+    /// As `parse`.
+    pub fn parse_in(spelling: Spelling, text: &str) -> Result<Self, Failure> {
+        Ok(arguments::read(text, spelling)?)
+    }
+
+    /// `client` with these changes, which it does not see itself; both share the connections.
+    ///
+    /// # Errors
+    /// [`Failure::Client`] of kind `Usage` when the address or the key cannot be one.
+    pub fn of(self, client: &Client) -> Result<Client, Failure> {
+        let mut client = if self.guest { client.as_guest() } else { client.clone() };
+        if let Some(Seconds(span)) = self.timeout_s {
+            client = client.with_timeout(span);
+        }
+        if let Some(key) = self.idempotency_key {
+            client = client.with_idempotency_key(&key)?;
+        }
+        if let Some(url) = self.aggregator_url {
+            client = client.with_aggregator(&url)?;
+        }
+        Ok(client)
+    }
+}
+
 /// The settings of a client of a space. Only `base_url` must be there.
 ///
 /// ```

@@ -1,13 +1,13 @@
 //! What went wrong between us and a space, and what of it is fit to tell.
 
-use std::error::Error;
-
 use http::HeaderMap;
 use http::StatusCode;
 use http::header::{HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 use syfthub_core::rag::{GenerateError, Refusal, SourceError};
 use syfthub_core::wire::space::PolicyEntry;
+
+use crate::exchange::NoAnswer;
 
 use super::read::Body;
 use super::reply;
@@ -38,15 +38,11 @@ pub(super) enum Failure {
 impl Failure {
     /// Says in a few words why `error` happened: its innermost cause, which never holds the address or a header.
     pub(super) fn network(error: reqwest::Error) -> Self {
-        if error.is_timeout() {
-            return Self::Timeout;
-        }
-        let error = error.without_url();
-        let mut cause: &dyn Error = &error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        Self::Network(one_line(&cause.to_string()))
+        Self::unanswered(&NoAnswer::from(error))
+    }
+
+    pub(super) fn unanswered(why: &NoAnswer) -> Self {
+        if why.is_too_late { Self::Timeout } else { Self::Network(one_line(&why.reason)) }
     }
 
     pub(super) fn unreadable(why: &str) -> Self {

@@ -19,8 +19,8 @@ mod tests;
 use std::time::Duration;
 
 use futures_util::stream::{StreamExt, iter};
-use http::HeaderValue;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName};
+use http::{HeaderValue, Method};
 use serde::Serialize;
 use syfthub_core::Secret;
 use syfthub_core::rag::{
@@ -30,7 +30,9 @@ use syfthub_core::rag::{
 use syfthub_core::wire::space::Message;
 use url::Url;
 
+use crate::exchange::Connections;
 pub use allowance::{Allowance, Share};
+
 use failure::Failure;
 pub use failure::{error_detail, one_line};
 use read::Body;
@@ -100,7 +102,7 @@ impl From<NodeError> for GenerateError {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Node {
-    client: reqwest::Client,
+    connections: Connections,
     url: Url,
     headers: HeaderMap,
     transaction_token: Option<Secret>,
@@ -113,12 +115,16 @@ impl Node {
     ///
     /// # Errors
     /// When the two do not make an address that may be asked.
-    pub fn new(client: reqwest::Client, base: &str, slug: &str) -> Result<Self, NodeError> {
+    pub fn new(
+        connections: impl Into<Connections>,
+        base: &str,
+        slug: &str,
+    ) -> Result<Self, NodeError> {
         let url = query_url(base, slug)?;
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
-            client,
+            connections: connections.into(),
             url,
             headers,
             transaction_token: None,
@@ -203,9 +209,14 @@ impl Node {
     }
 
     async fn ask(&self, question: &impl Serialize, accept: &'static str) -> Result<Body, Failure> {
-        let request =
-            self.client.post(self.url.clone()).headers(self.headers.clone()).header(ACCEPT, accept);
-        let response = request.json(question).send().await.map_err(Failure::network)?;
+        let mut request = reqwest::Request::new(Method::POST, self.url.clone());
+        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
+        let question =
+            serde_json::to_vec(question).expect("wire types have text keys and become JSON");
+        *request.body_mut() = Some(question.into());
+        let response =
+            self.connections.send(request).await.map_err(|why| Failure::unanswered(&why))?;
         if response.status().is_success() {
             Ok(Body::new(response, self.response_cap, self.share.clone()))
         } else {

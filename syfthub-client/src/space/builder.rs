@@ -9,6 +9,7 @@ use syfthub_core::Secret;
 use super::{Inner, Space};
 use crate::builder::{address, connections};
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Connections, Exchange};
 use crate::retry::Retries;
 use crate::transport::Sender;
 
@@ -38,7 +39,7 @@ pub struct SpaceBuilder {
     connect_deadline: Duration,
     stream_idle: Duration,
     retries: u32,
-    http: Option<reqwest::Client>,
+    http: Option<Connections>,
 }
 
 impl SpaceBuilder {
@@ -101,7 +102,13 @@ impl SpaceBuilder {
 
     /// Sends through `http`, which brings its own connection settings. Redirects should be off: the client reports them.
     pub fn http(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
+        self.http = Some(http.into());
+        self
+    }
+
+    /// Sends everything through `exchange` in place of the network; see [`exchange`](crate::exchange).
+    pub fn exchange(mut self, exchange: impl Exchange) -> Self {
+        self.http = Some(Connections::of(exchange));
         self
     }
 

@@ -9,6 +9,7 @@ mod sender;
 
 use std::sync::Arc;
 
+use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use syfthub_core::Secret;
 use syfthub_core::wire::auth::Tokens;
@@ -17,6 +18,7 @@ use url::Url;
 
 use self::sender::in_time;
 use crate::error::{Error, ErrorKind};
+use crate::payment::IDEMPOTENCY_KEY;
 use crate::session::Session;
 
 pub(crate) use self::call::{Call, Caller};
@@ -33,6 +35,8 @@ pub(crate) struct Transport {
     /// Counts where there is no session.
     pub(crate) api_token: Option<Secret>,
     pub(crate) refresh_url: Url,
+    /// Sent with every call that changes something and brings no key of its own.
+    pub(crate) idempotency_key: Option<HeaderValue>,
 }
 
 /// What proves in whose name a request is sent.
@@ -62,6 +66,13 @@ impl Transport {
     }
 
     async fn send<R: Reading>(&self, call: &Call) -> Result<(R::Output, String), Error> {
+        let keyed = match &self.idempotency_key {
+            Some(key) if call.header.is_none() && !call.has_no_effect() => {
+                Some(call.clone().header(IDEMPOTENCY_KEY, key.clone()))
+            }
+            _ => None,
+        };
+        let call = keyed.as_ref().unwrap_or(call);
         let correlation_id = uuid::Uuid::new_v4().to_string();
         let deadline = self.sender.deadline_of(call);
         let ends = Instant::now() + deadline;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
 use reqwest::StatusCode;
-use reqwest::header::{self, HeaderMap, HeaderValue};
+use reqwest::header::{self, HeaderValue};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 use url::Url;
@@ -13,6 +13,7 @@ use url::Url;
 use super::CORRELATION_ID;
 use super::call::Call;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Connections, NoAnswer};
 use crate::retry::{self, Retries};
 
 const MAX_ANSWER: usize = 64 << 20;
@@ -21,7 +22,7 @@ const MAX_REFUSAL: usize = 64 << 10;
 /// The connections, and the patience with whoever answers.
 #[derive(Clone)]
 pub(crate) struct Sender {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Connections,
     pub(crate) deadline: Duration,
     pub(crate) retries: Retries,
     /// What is asked, for messages: `hub` or `space`.
@@ -135,8 +136,11 @@ impl Sender {
         bearer: Option<&str>,
         correlation_id: &str,
     ) -> Result<R::Output, Failure> {
-        let request = self.request(call, bearer, correlation_id);
-        let response = request.send().await.map_err(|cause| {
+        let sent = match request(call, bearer, correlation_id) {
+            Ok(request) => self.http.send(request).await,
+            Err(unusable) => Err(unusable),
+        };
+        let response = sent.map_err(|cause| {
             let failure = unsent_or_broken(&cause, &call.url);
             Failure { error: failure.error.correlated(correlation_id), ..failure }
         })?;
@@ -155,30 +159,6 @@ impl Sender {
         let error = self.refusal(response, &call.url).await.correlated(named);
         let transient = retry::is_transient(status);
         Err(Failure { error, unsent: false, retry_after, transient })
-    }
-
-    fn request(
-        &self,
-        call: &Call,
-        bearer: Option<&str>,
-        correlation_id: &str,
-    ) -> reqwest::RequestBuilder {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, HeaderValue::from_static(call.accept));
-        if let Ok(id) = HeaderValue::from_str(correlation_id) {
-            headers.insert(CORRELATION_ID, id);
-        }
-        let mut request = self.http.request(call.method.clone(), call.url.clone()).headers(headers);
-        if let Some((name, value)) = &call.header {
-            request = request.header(name, value);
-        }
-        if let Some(token) = bearer {
-            request = request.bearer_auth(token);
-        }
-        match &call.body {
-            Some((kind, body)) => request.header(header::CONTENT_TYPE, *kind).body(body.clone()),
-            None => request,
-        }
     }
 
     /// The failing answer as an error; a redirect is one, since following it could hand the token to somebody else.
@@ -205,22 +185,50 @@ impl Sender {
     }
 }
 
-fn unsent_or_broken(cause: &reqwest::Error, url: &Url) -> Failure {
-    let unsent = cause.is_connect();
+fn request(
+    call: &Call,
+    bearer: Option<&str>,
+    correlation_id: &str,
+) -> Result<reqwest::Request, NoAnswer> {
+    let mut request = reqwest::Request::new(call.method.clone(), call.url.clone());
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static(call.accept));
+    if let Ok(id) = HeaderValue::from_str(correlation_id) {
+        headers.insert(CORRELATION_ID, id);
+    }
+    if let Some((name, value)) = &call.header {
+        headers.insert(name, value.clone());
+    }
+    if let Some(token) = bearer {
+        let value = HeaderValue::from_str(&format!("Bearer {token}"));
+        let mut value =
+            value.map_err(|_| NoAnswer::unusable("a token that no header can carry"))?;
+        value.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, value);
+    }
+    if let Some((kind, body)) = &call.body {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+        *request.body_mut() = Some(body.clone().into());
+    }
+    Ok(request)
+}
+
+fn unsent_or_broken(cause: &NoAnswer, url: &Url) -> Failure {
     let kind = match cause {
-        cause if cause.is_connect() => ErrorKind::Unreachable,
-        cause if cause.is_timeout() => ErrorKind::Timeout,
-        cause if cause.is_builder() => ErrorKind::Usage,
+        NoAnswer { is_unsent: true, .. } => ErrorKind::Unreachable,
+        NoAnswer { is_too_late: true, .. } => ErrorKind::Timeout,
+        NoAnswer { is_unusable: true, .. } => ErrorKind::Usage,
         _ => ErrorKind::Interrupted,
     };
     let message = match kind {
-        ErrorKind::Unreachable => format!("no connection to {}: {}", origin(url), root_of(cause)),
+        ErrorKind::Unreachable => format!("no connection to {}: {cause}", origin(url)),
         ErrorKind::Timeout => format!("{} did not answer in time", origin(url)),
-        _ => format!("the connection to {} broke: {}", origin(url), root_of(cause)),
+        ErrorKind::Usage => format!("nothing can be sent to {}: {cause}", origin(url)),
+        _ => format!("the connection to {} broke: {cause}", origin(url)),
     };
     let transient = matches!(kind, ErrorKind::Interrupted | ErrorKind::Timeout);
     let error = Error::new(kind, message);
-    Failure { error, unsent, retry_after: None, transient }
+    Failure { error, unsent: cause.is_unsent, retry_after: None, transient }
 }
 
 /// Waits for `sent`, but no longer than `deadline`.

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use syfthub_core::token::jwks::JwkSet;
 use syfthub_core::token::satellite::KeySet;
 use tokio::sync::{Mutex, MutexGuard};
@@ -12,7 +12,8 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::error::{Error, ErrorKind};
-use crate::transport::{read_whole, root_of};
+use crate::exchange::Connections;
+use crate::transport::read_whole;
 
 /// More bytes than this are no key set.
 const LARGEST: usize = 256 * 1024;
@@ -43,7 +44,7 @@ impl Default for Patience {
 /// The keys of one hub.
 pub(super) struct Keys {
     url: Url,
-    http: reqwest::Client,
+    http: Connections,
     patience: Patience,
     cached: RwLock<Option<Cached>>,
     /// When the hub was last asked out of turn; held while it is asked.
@@ -66,7 +67,7 @@ impl Cached {
 
 impl Keys {
     /// The keys published at `url`; nothing is fetched yet.
-    pub(super) fn at(url: Url, http: reqwest::Client, patience: Patience) -> Self {
+    pub(super) fn at(url: Url, http: Connections, patience: Patience) -> Self {
         Self { url, http, patience, cached: RwLock::default(), extra: Mutex::default() }
     }
 
@@ -130,11 +131,12 @@ impl Keys {
     }
 
     async fn ask(&self, last: Option<&Cached>) -> Result<Cached, Error> {
-        let mut request = self.http.get(self.url.clone());
+        let mut request = reqwest::Request::new(Method::GET, self.url.clone());
         if let Some(tag) = last.and_then(|last| last.tag.as_ref()) {
-            request = request.header(IF_NONE_MATCH, tag);
+            request.headers_mut().insert(IF_NONE_MATCH, tag.clone());
         }
-        let response = request.send().await.map_err(|error| self.away(&root_of(&error)))?;
+        let response = self.http.send(request).await;
+        let response = response.map_err(|error| self.away(&error.to_string()))?;
         let fresh_until = Instant::now() + self.lifetime(response.headers());
         match (response.status(), last) {
             (StatusCode::NOT_MODIFIED, Some(last)) => Ok(Cached { fresh_until, ..last.clone() }),

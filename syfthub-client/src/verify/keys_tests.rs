@@ -29,7 +29,7 @@ impl Publisher {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let url = Url::parse(&url).unwrap().join("/.well-known/jwks.json").unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        (publisher, Keys::at(url, http, Patience::default()))
+        (publisher, Keys::at(url, http.into(), Patience::default()))
     }
 
     fn publish(&self, keys: Option<JwkSet>) {

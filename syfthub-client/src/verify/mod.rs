@@ -17,6 +17,7 @@ use self::keys::{Keys, Patience};
 use crate::builder::{address, below, connections};
 use crate::clock::SystemClock;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Connections, Exchange};
 
 /// Judges the tokens that callers bring to a service. Clones are cheap and share the keys.
 ///
@@ -151,7 +152,7 @@ pub struct VerifierBuilder {
     keys: Option<KeySet>,
     patience: Patience,
     clock: Arc<dyn Clock>,
-    http: Option<reqwest::Client>,
+    http: Option<Connections>,
 }
 
 impl VerifierBuilder {
@@ -205,7 +206,13 @@ impl VerifierBuilder {
 
     /// Fetches through `http`, which brings its own connection settings. Redirects should be off.
     pub fn http(mut self, http: reqwest::Client) -> Self {
-        self.http = Some(http);
+        self.http = Some(http.into());
+        self
+    }
+
+    /// Fetches through `exchange` in place of the network; see [`exchange`](crate::exchange).
+    pub fn exchange(mut self, exchange: impl Exchange) -> Self {
+        self.http = Some(Connections::of(exchange));
         self
     }
 

@@ -172,3 +172,25 @@ async fn administrators_bring_money_in_and_check_the_books() {
     let denied = ledger.entries().send().await.unwrap_err();
     assert_eq!(denied.kind(), ErrorKind::Forbidden);
 }
+
+#[tokio::test]
+async fn a_key_of_the_client_goes_with_everything_that_changes_something() {
+    let hub = FixtureHub::start(|asked| match asked.route.as_str() {
+        "GET /api/v1/accounting/transactions/t-1" => reply(200, &transaction("t-1", "pending")),
+        "GET /api/v1/accounting/user" => refusal(404, "none"),
+        _ => reply(200, &transaction("t-1", "completed")),
+    })
+    .await;
+    let client = hub.client().tokens(tokens("t")).build().unwrap();
+    let once = client.with_idempotency_key("order-7").unwrap();
+    once.ledger().confirm("t-1").await.unwrap();
+    let payment = once.ledger().pay("bob".parse().unwrap(), "2.5".parse().unwrap());
+    payment.send().await.unwrap();
+    once.ledger().find("t-1").await.unwrap();
+    client.ledger().cancel("t-1").await.unwrap();
+    let keys: Vec<_> = hub.all().into_iter().map(|asked| asked.idempotency_key).collect();
+    let key = Some("order-7".to_owned());
+    assert_eq!(keys, [key.clone(), key, None, None]);
+    let refused = client.with_idempotency_key("two words").unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Usage);
+}

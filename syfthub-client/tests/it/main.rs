@@ -5,6 +5,7 @@
 mod chat;
 mod direct;
 mod discovery;
+mod exchanges;
 mod ledger;
 mod organizations;
 mod publishing;

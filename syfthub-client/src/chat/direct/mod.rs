@@ -146,7 +146,7 @@ impl<'a> Direct<'a> {
         let Self { chat, limits, addresses } = self;
         let client = chat.client;
         let idle = chat.idle.unwrap_or_else(|| client.stream_idle());
-        let known = try_join(Reach::of(client, addresses), chat.resolved());
+        let known = Box::pin(try_join(Reach::of(client, addresses), chat.resolved()));
         let (reach, mut request) = ends.within(known).await?;
         request.stream = stream;
         let plan = Plan::new(&request, limits)

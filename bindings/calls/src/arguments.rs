@@ -13,6 +13,7 @@ use crate::failure::Argument;
 use crate::operation::Spelling;
 
 const WRONG_TYPE: &str = "invalid type: ";
+const NO_WORD: &str = "invalid type: expected a string";
 const MISSING: &str = "missing field ";
 const TWICE: &str = "duplicate field ";
 const UNKNOWN: &str = "unknown field ";
@@ -43,6 +44,8 @@ pub(crate) fn read<A: DeserializeOwned>(text: &str, spelling: Spelling) -> Resul
 fn refused(path: &str, told: &str, spelling: Spelling) -> Argument {
     // The place in the JSON text that the binding wrote says nothing to its user.
     let message = told.rsplit_once(" at line ").map_or(told, |(text, _)| text);
+    // What is read is JSON, so that this is said of something where the word for a variant was to be.
+    let message = if message == "expected value" { NO_WORD } else { message };
     let starts_with = |start: &&str| message.starts_with(start);
     let message = match spelling {
         Spelling::Camel if [MISSING, TWICE, UNKNOWN].iter().any(starts_with) => respelled(message),
@@ -159,6 +162,8 @@ mod tests {
                 "policies[0].config",
             ),
             (json!({"name": "n", "type": "model", "organization_id": "7"}), "organization_id"),
+            (json!({"name": "n", "type": 7}), "type"),
+            (json!({"name": "n", "type": {}}), "type"),
             (json!(5), "body"),
         ] {
             let (told, message, of_type) = of_draft(&draft);

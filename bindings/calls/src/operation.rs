@@ -125,7 +125,8 @@ fn panicked(panic: &(dyn Any + Send)) -> Failure {
 }
 
 /// Writes a table: each entry is a sentence, `call` or `stream`, the name, its routes, its arguments, and an async block
-/// (or an expression that is a stream) over the target and the arguments.
+/// (or an expression that is a stream) over the target and the arguments. An answer is of a type with fields, and no JSON value
+/// made by hand: each language spells the names of fields in its own way, and the keys of a value are data.
 macro_rules! operations {
     ($(#[$doc:meta])* $table:ident on $target:ty; $(
         $(#[doc = $about:literal])+

@@ -2,6 +2,7 @@ import { Calls } from './calls';
 import { errorOf } from './errors';
 import { native } from './native/load';
 import type { NativeTarget } from './native/types';
+import { AccountingService, type ServiceAccount } from './resources/accounting';
 import { Admin } from './resources/admin';
 import { Aggregators } from './resources/aggregators';
 import { ApiTokens } from './resources/api-tokens';
@@ -12,6 +13,7 @@ import { Hub } from './resources/hub';
 import { Ledger } from './resources/ledger';
 import { MyEndpoints } from './resources/my-endpoints';
 import { Organizations } from './resources/organizations';
+import { SyftAI } from './resources/syftai';
 import { SatelliteTokens } from './resources/tokens';
 import { Users } from './resources/users';
 import type { Tokens } from './types/wire';
@@ -48,6 +50,7 @@ export interface ClientSettings {
  * ```
  */
 export class SyftHubClient {
+  readonly #calls: Calls;
   /** Signing up, in and out, and the caller's own account. */
   readonly auth: Auth;
   /** Finding what others publish, and stars. */
@@ -58,6 +61,8 @@ export class SyftHubClient {
   readonly endpoints: Endpoints;
   /** Questions to models over data sources. */
   readonly chat: Chat;
+  /** Single endpoints, asked at their spaces, without an aggregator. */
+  readonly syftai: SyftAI;
   /** Tokens that prove the caller to services, and the keys that verify them. */
   readonly tokens: SatelliteTokens;
   /** Organizations and their members. */
@@ -81,11 +86,13 @@ export class SyftHubClient {
    */
   constructor(settings: ClientSettings = {}) {
     const calls = new Calls(open(settings));
+    this.#calls = calls;
     this.auth = new Auth(calls);
     this.hub = new Hub(calls);
     this.myEndpoints = new MyEndpoints(calls);
     this.endpoints = new Endpoints(calls);
     this.chat = new Chat(calls);
+    this.syftai = new SyftAI(calls);
     this.tokens = new SatelliteTokens(calls);
     this.organizations = new Organizations(calls);
     this.users = new Users(calls);
@@ -93,6 +100,11 @@ export class SyftHubClient {
     this.aggregators = new Aggregators(calls);
     this.apiTokens = new ApiTokens(calls);
     this.admin = new Admin(calls);
+  }
+
+  /** An accounting service, for the account that {@link Users.accounting} tells of, or any other. */
+  accounting(account: ServiceAccount): AccountingService {
+    return new AccountingService(this.#calls, account);
   }
 }
 

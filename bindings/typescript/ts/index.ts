@@ -11,6 +11,7 @@ export * from './errors';
 export { requireToken, type Middleware, type TokenRequest, type TokenResponse } from './express';
 export type { List } from './list';
 export type { Reader } from './reader';
+export type { AccountingService, ServiceAccount, ServicePayment } from './resources/accounting';
 export type { Admin, FindUsersOptions } from './resources/admin';
 export type { Aggregators } from './resources/aggregators';
 export type { ApiTokens } from './resources/api-tokens';
@@ -21,7 +22,8 @@ export type { BrowseOptions, Hub, SearchOptions, TrendingOptions } from './resou
 export type { Ledger, Payment } from './resources/ledger';
 export type { MyEndpoints, MyEndpointsOptions, Publication } from './resources/my-endpoints';
 export type { Organizations, RoleOptions } from './resources/organizations';
-export type { SatelliteTokens } from './resources/tokens';
+export type { DocumentQuery, FoundDocument, FoundDocuments, ModelQuery, SpaceEndpoint, SyftAI } from './resources/syftai';
+export type { SatelliteTokens, SeveralTokens } from './resources/tokens';
 export type { Users } from './resources/users';
 export type * from './types/chat';
 export type * from './types/wire';

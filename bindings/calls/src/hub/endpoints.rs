@@ -1,12 +1,19 @@
 //! Publishing, changing and removing endpoints.
 
-use serde_json::json;
-use syfthub_client::wire::endpoint::{EndpointDraft, EndpointPatch};
+use serde::Serialize;
+use syfthub_client::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
 use syfthub_client::wire::health::HealthReport;
 use syfthub_client::{Client, EndpointId, OrganizationId, Publication, Slug, Visibility};
 
 use super::pages::pages;
 use crate::operation::operations;
+
+/// What became of a publication.
+#[derive(Serialize)]
+struct Published {
+    created: bool,
+    endpoint: Endpoint,
+}
 
 operations! {
     /// Publishing, changing and removing endpoints.
@@ -22,7 +29,7 @@ operations! {
     call "endpoints.publish" ["POST /api/v1/endpoints", "PATCH /api/v1/endpoints/slug/{slug}"], (body: EndpointDraft) |hub| {
         let published = hub.endpoints().publish(&body).await?;
         let created = matches!(published, Publication::Created(_));
-        Ok(json!({"created": created, "endpoint": published.endpoint()}))
+        Ok(Published { created, endpoint: published.endpoint().clone() })
     }
 
     /// The signed-in user's own endpoints, latest edit first.

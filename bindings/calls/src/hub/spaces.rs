@@ -3,11 +3,12 @@
 use std::pin::pin;
 
 use futures_util::{Stream, TryStreamExt as _};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
 use syfthub_client::wire::chat::EndpointRef;
-use syfthub_client::wire::space::Message;
-use syfthub_client::{Addresses, Chunk, Client, Error, Query, Secret};
+use syfthub_client::wire::space::{Message, PolicyEntry};
+use syfthub_client::{Addresses, Chunk, Client, Error, Query, Retrieved, Secret};
 
 use crate::operation::operations;
 
@@ -71,6 +72,33 @@ fn pieces(
     }
 }
 
+/// What a data source gave.
+#[derive(Serialize)]
+struct Documents {
+    documents: Vec<Document>,
+    entries: Vec<PolicyEntry>,
+}
+
+#[derive(Serialize)]
+struct Document {
+    document_id: String,
+    content: String,
+    metadata: Map<String, Value>,
+    score: f64,
+}
+
+impl Documents {
+    fn of(documents: Vec<Retrieved>, entries: Vec<PolicyEntry>) -> Self {
+        let documents = documents.into_iter().map(|document| Document {
+            document_id: document.document_id,
+            content: document.content,
+            metadata: document.metadata,
+            score: document.score.unwrap_or_default(),
+        });
+        Self { documents: documents.collect(), entries }
+    }
+}
+
 operations! {
     /// Questions to one endpoint, asked at its space.
     OPERATIONS on Client;
@@ -94,13 +122,7 @@ operations! {
             query = query.paying();
         }
         let found = query.found(&asked).await?;
-        let documents: Vec<_> = found.documents.iter().map(|document| json!({
-            "document_id": document.document_id,
-            "content": document.content,
-            "metadata": document.metadata,
-            "score": document.score.unwrap_or_default(),
-        })).collect();
-        Ok(json!({"documents": documents, "entries": found.entries}))
+        Ok(Documents::of(found.documents, found.entries))
     }
 
     /// Asks a model, and gives its whole answer.

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { SyftHubClient } from '@syfthub/sdk';
+import { type ClientSettings, SyftHubClient } from '@syfthub/sdk';
 
 /** Where cargo puts what it builds. */
-const BUILT = process.env['SYFTHUB_TEST_BUILT'] ?? resolve(__dirname, '../../../../../target/debug');
+const BUILT = process.env['SYFTHUB_TEST_BUILT'] ?? resolve(__dirname, '../../../../target/debug');
 
 /** What `syfthub dev` says of itself. */
 interface Said {
@@ -52,8 +52,8 @@ export class Stack {
   }
 
   /** A client that nobody has signed in with. */
-  stranger(): SyftHubClient {
-    return new SyftHubClient({ baseUrl: this.said.hub });
+  stranger(settings: Omit<ClientSettings, 'baseUrl'> = {}): SyftHubClient {
+    return new SyftHubClient({ ...settings, baseUrl: this.said.hub });
   }
 
   /** A client of the user who owns the space. */

@@ -91,6 +91,11 @@ export class Auth {
     return this.#calls.call('session.tokens', {});
   }
 
+  /** Whether calls are made in somebody's name. Nothing is sent. */
+  async isSignedIn(): Promise<boolean> {
+    return this.#calls.call('session.is_signed_in', {});
+  }
+
   /** Goes on with the session of these tokens, or without one. Nothing is sent. */
   async resume(tokens: Tokens | null): Promise<void> {
     await this.#calls.call('session.set', { tokens });

@@ -85,6 +85,14 @@ export class Hub {
     return this.#calls.call('endpoints.find', { path }, options);
   }
 
+  /** The paths of the endpoints of a collective, or of one of its shared parts, where the hub has such. */
+  async collective(
+    slug: string,
+    { shared, signal }: CallOptions & { readonly shared?: string | undefined } = {},
+  ): Promise<string[]> {
+    return this.#calls.call('endpoints.of_collective', { collective: slug, shared }, { signal });
+  }
+
   /** Stars the endpoint at `owner/slug`. False when the caller had done so before. */
   async star(path: string, options?: CallOptions): Promise<boolean> {
     return this.#calls.call('endpoints.star', { path }, options);

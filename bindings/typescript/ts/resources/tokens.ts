@@ -1,6 +1,14 @@
 import type { CallOptions, Calls } from '../calls';
 import type { JwkSet, SatelliteToken, Verification } from '../types/wire';
 
+/** What came of asking for several tokens; each owner is in one of the two. */
+export interface SeveralTokens {
+  /** Owner to token. */
+  tokens: Record<string, string>;
+  /** Owner to the reason why there is none. */
+  errors: Record<string, string>;
+}
+
 /** Tokens that prove the caller to services, and the keys that verify them; from {@link SyftHubClient.tokens}. */
 export class SatelliteTokens {
   readonly #calls: Calls;
@@ -21,6 +29,17 @@ export class SatelliteTokens {
   /** A token with which somebody who has not signed in may call the services of `audience`. */
   async guest(audience: string, options?: CallOptions): Promise<SatelliteToken> {
     return this.#calls.call('tokens.guest', { audience }, options);
+  }
+
+  /**
+   * Tokens for the services of several owners, all asked for at once; those of guests on request. What fails for one owner
+   * is said beside the others' tokens.
+   */
+  async satellites(
+    audiences: readonly string[],
+    { guest, signal }: CallOptions & { readonly guest?: boolean | undefined } = {},
+  ): Promise<SeveralTokens> {
+    return this.#calls.call('tokens.satellites', { audiences, guest }, { signal });
   }
 
   /** The hub's public keys. */

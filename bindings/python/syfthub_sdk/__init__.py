@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from . import exceptions, models
     from ._async.client import AsyncSyftHubClient
     from ._async.pages import AsyncPageIterator
-    from ._native import version as _version
+    from ._async.verifier import AsyncVerifier
     from ._sync.client import SyftHubClient
     from ._sync.pages import PageIterator
+    from ._sync.verifier import Verifier
 
     __version__: str
 
 _HOMES = {
     "AsyncPageIterator": "._async.pages",
     "AsyncSyftHubClient": "._async.client",
+    "AsyncVerifier": "._async.verifier",
     "PageIterator": "._sync.pages",
     "SyftHubClient": "._sync.client",
+    "Verifier": "._sync.verifier",
 }
 
 
@@ -53,8 +56,10 @@ def __dir__() -> list[str]:
 __all__ = [
     "AsyncPageIterator",
     "AsyncSyftHubClient",
+    "AsyncVerifier",
     "PageIterator",
     "SyftHubClient",
+    "Verifier",
     "__version__",
     "exceptions",
     "models",

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .._native import Hub, Space, Stream
+    from .._native import Hub, Space, Stream, Verifier
 
 
 class Connection:
     """Runs operations by name. Arguments may be models, enumerations and times; answers are plain JSON values."""
 
-    def __init__(self, native: Hub | Space) -> None:
+    def __init__(self, native: Hub | Space | Verifier) -> None:
         self._native = native
 
     def call(self, name: str, arguments: Mapping[str, Any]) -> Any:

@@ -7,7 +7,7 @@ use syfthub_server::config::{
     self, AggregatorConfig, Command, DatabaseSettings, HubConfig, KeysCommand, SpaceConfig,
 };
 use syfthub_server::db::{Db, Schema};
-use syfthub_server::{Running, StartError, aggregator, hub, memory, openapi, space, telemetry};
+use syfthub_server::{Running, StartError, aggregator, hub, memory, space, telemetry};
 use tokio_util::sync::CancellationToken;
 
 /// Exit code of a mistake in the arguments or settings.
@@ -38,7 +38,7 @@ async fn run() -> ExitCode {
         Command::Aggregator(config) => serve_aggregator(*config).await,
         Command::Migrate(database) => migrate(&database).await,
         Command::Keys(command) => keys(&command).await,
-        Command::Openapi => return print(&openapi()),
+        Command::Openapi { of } => return print(&of.openapi()),
         Command::Reference { page } => return print(&page.markdown()),
     };
     match done {

@@ -1,13 +1,15 @@
-// Prints ts/types/wire.ts, the types of the objects of the wire, from the hub's OpenAPI document. `.ci/generate` keeps the file.
+// usage: wire.mjs DOCUMENT: prints the types of the objects of the wire from an OpenAPI document of the server. `.ci/generate`
+// keeps what it prints.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
-const source = join(here, '..', '..', 'syfthub-server', 'openapi.json');
+const document = process.argv[2];
+const source = join(here, '..', '..', 'syfthub-server', document);
 
-const HEAD = `// Made from the hub's OpenAPI document by \`make generate\`; changes belong there.
+const HEAD = `// Made from syfthub-server/${document} by \`make generate\`; changes belong there.
 
 `;
 
@@ -18,7 +20,7 @@ function camel(name) {
 
 function comment(text, indent) {
   if (text === undefined) return '';
-  const lines = text.replaceAll('*/', '* /').split('\n');
+  const lines = text.replaceAll(/ \(contract [^)]*\)/g, '').replaceAll('*/', '* /').split('\n');
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   return `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
 }

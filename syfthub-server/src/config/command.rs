@@ -6,7 +6,7 @@ use clap::builder::Resettable;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::reference::Page;
+use crate::reference::{Described, Page};
 
 use super::{
     AggregatorConfig, DatabaseSettings, HubConfig, KeysCommand, LogSettings, SpaceConfig,
@@ -40,8 +40,12 @@ pub enum Command {
     Migrate(DatabaseSettings),
     /// Look at, replace and forget the keys that sign satellite tokens
     Keys(Box<KeysCommand>),
-    /// Print the OpenAPI description of the hub
-    Openapi,
+    /// Print an OpenAPI description
+    Openapi {
+        /// Of what
+        #[arg(value_enum, default_value_t = Described::Hub)]
+        of: Described,
+    },
     /// Print a page of the reference, in Markdown
     Reference {
         /// Which page

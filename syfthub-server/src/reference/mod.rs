@@ -36,6 +36,30 @@ impl Page {
     }
 }
 
+/// What has an OpenAPI description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Described {
+    /// The hub with its aggregator and its ledger
+    Hub,
+    /// The admin API of a space
+    Space,
+}
+
+impl Described {
+    /// The description as JSON.
+    ///
+    /// # Panics
+    /// When a schema cannot be written as JSON, which is a mistake in its declaration.
+    pub fn openapi(self) -> String {
+        match self {
+            Self::Hub => crate::openapi(),
+            Self::Space => crate::space::admin_description()
+                .to_pretty_json()
+                .expect("the description is plain data"),
+        }
+    }
+}
+
 /// Text inside a cell of a table.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")

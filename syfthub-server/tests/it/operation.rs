@@ -121,6 +121,10 @@ fn openapi_prints_the_description_of_every_route() {
     assert_eq!(code, Some(0), "{err}");
     let document: Value = serde_json::from_str(&out).unwrap();
     assert!(document["paths"]["/readyz"]["get"].is_object(), "{out}");
+    let (code, out, err) = run(home.path(), &["openapi", "space"], &[]);
+    assert_eq!(code, Some(0), "{err}");
+    let document: Value = serde_json::from_str(&out).unwrap();
+    assert!(document["paths"]["/api/v1/audit"]["get"].is_object(), "{out}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-// Made from the hub's OpenAPI document by `make generate`; changes belong there.
+// Made from syfthub-server/openapi.json by `make generate`; changes belong there.
 
 /** A personal access token as its owner sees it after it was made. */
 export interface AccessToken {
@@ -209,7 +209,7 @@ export interface ChatRequest {
   stream: boolean;
   /**
    * Extra events the client can read: `rerank`, `heartbeat`, `citations`, `phases`, or `all` of them; other words
-   * are ignored (contract aggregator 1.7.4).
+   * are ignored.
    */
   streamEvents?: string[] | undefined;
   /** 0 to 2. */
@@ -317,7 +317,7 @@ export interface EmailAvailability {
 
 /** An endpoint as its owner sees it. */
 export interface Endpoint {
-  /** Ways to reach it, with `config.url` rewritten to the owner's domain (contract hub 6.2). */
+  /** Ways to reach it, with `config.url` rewritten to the owner's domain. */
   connect: Connection[];
   /** The numbers of the users who work on it. */
   contributors: number[];
@@ -396,7 +396,7 @@ export interface EndpointDraft {
   description?: string | undefined;
   /** 1 to 100 characters. */
   name: string;
-  /** The organization to publish for; the query parameter of the same name wins (contract hub C2). */
+  /** The organization to publish for; the query parameter of the same name wins. */
   organizationId?: OrganizationId | null | undefined;
   /** The rules its space keeps. */
   policies?: Policy[] | undefined;
@@ -880,11 +880,11 @@ export type NewTransaction = Payee & {
   appName?: string | null | undefined;
 };
 
-/** What becomes of an answer when a source refuses the caller (contract aggregator 7.2 R7). */
+/** What becomes of an answer when a source refuses the caller. */
 export type OnDenied = "continue" | "fail";
 
 /**
- * What a member is to an organization, from the least right to the most (contract hub 5.1): each role may do all
+ * What a member is to an organization, from the least right to the most: each role may do all
  * that those before it may.
  */
 export type OrgRole = "viewer" | "member" | "manager" | "admin" | "owner";
@@ -897,7 +897,7 @@ export interface Organization {
   createdAt: string;
   /** At most 500 characters. */
   description: string;
-  /** Where its space is reached, exactly as it was stored (contract hub 6.2). */
+  /** Where its space is reached, exactly as it was stored. */
   domain?: string | null;
   /** Its number. */
   id: OrganizationId;
@@ -928,10 +928,7 @@ export interface OrganizationDraft {
 /** An organization's number, counted apart from those of users. On the wire a JSON integer. */
 export type OrganizationId = number;
 
-/**
- * Body of `PUT /api/v1/organizations/{id}`: what is absent stays; null or empty text clears an address (contract hub
- * 1.5). The slug cannot be changed, and is ignored when sent.
- */
+/** Body of `PUT /api/v1/organizations/{id}`: what is absent stays; null or empty text clears an address. The slug cannot be changed, and is ignored when sent. */
 export interface OrganizationPatch {
   /** A picture's address, `http` or `https`, at most 255 characters. */
   avatarUrl?: string | null | undefined;
@@ -973,7 +970,7 @@ export interface OwnerGroup {
 
 /**
  * The name of an owner, a user or an organization, whose names are one namespace: lower case, 3 to 63 of
- * `a-z 0-9 _ -`, a letter or digit at both ends (contract hub 2.6, 5.3).
+ * `a-z 0-9 _ -`, a letter or digit at both ends.
  */
 export type OwnerName = string;
 
@@ -1060,7 +1057,7 @@ export interface PolicyTransaction {
   rail: string;
 }
 
-/** Body of `PUT /api/v1/users/me`: what is absent stays; null clears the addresses (contract hub 1.5). */
+/** Body of `PUT /api/v1/users/me`: what is absent stays; null clears the addresses. */
 export interface ProfilePatch {
   /** The password there, at most 255 characters. */
   accountingPassword?: string | null | undefined;
@@ -1202,7 +1199,7 @@ export interface RetrievalInfo {
   errorMessage?: string | null;
   /** `owner/slug`. */
   path: string;
-  /** `success`, `error` or `timeout`; newer clients also get `access_denied` and others (contract aggregator 1.5). */
+  /** `success`, `error` or `timeout`; newer clients also get `access_denied` and others. */
   status: string;
 }
 
@@ -1217,7 +1214,7 @@ export interface SatelliteToken {
   targetToken: string;
 }
 
-/** How much a personal access token may do. Each scope includes those before it (contract hub 4.5). */
+/** How much a personal access token may do. Each scope includes those before it. */
 export type Scope = "read" | "write" | "full";
 
 /** Body of `POST /api/v1/endpoints/search`. */
@@ -1288,7 +1285,7 @@ export type SignedIn = Tokens & {
 
 /**
  * An endpoint's name within its owner's namespace, such as `weather-model`, or an organization's among all owners:
- * lower case, 3 to 63 of `a-z 0-9 -`, single hyphens, a letter or digit at both ends (contract hub 2.4).
+ * lower case, 3 to 63 of `a-z 0-9 -`, single hyphens, a letter or digit at both ends.
  */
 export type Slug = string;
 
@@ -1328,7 +1325,7 @@ export interface SyncResponse {
   synced: number;
 }
 
-/** A label on an endpoint: lower case, 1 to 30 of `a-z 0-9 -`, single hyphens (contract hub 2.4). */
+/** A label on an endpoint: lower case, 1 to 30 of `a-z 0-9 -`, single hyphens. */
 export type Tag = string;
 
 /** How long the phases took, in whole milliseconds. */
@@ -1440,7 +1437,7 @@ export interface User {
   bio?: string | null;
   /** RFC 3339, UTC. */
   createdAt: string;
-  /** Where the user's space is reached, exactly as it was stored (contract hub 6.2). */
+  /** Where the user's space is reached, exactly as it was stored. */
   domain?: string | null;
   /** Lower case. */
   email: string;
@@ -1519,7 +1516,7 @@ export interface UserPage {
   users: User[];
 }
 
-/** A user's name: lower case, 3 to 50 of `a-z 0-9 _ -`, a letter or digit at both ends (contract hub 2.4). */
+/** A user's name: lower case, 3 to 50 of `a-z 0-9 _ -`, a letter or digit at both ends. */
 export type Username = string;
 
 /** Answer of `GET /api/v1/users/check-username/{username}`. */

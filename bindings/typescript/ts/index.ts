@@ -1,7 +1,7 @@
 /**
  * SyftHub for Node: find, publish and ask AI endpoints.
  *
- * Begin with {@link SyftHubClient}.
+ * Begin with {@link SyftHubClient}, or for a space of one's own with {@link SpaceClient}.
  *
  * @packageDocumentation
  */
@@ -25,6 +25,8 @@ export type { Organizations, RoleOptions } from './resources/organizations';
 export type { DocumentQuery, FoundDocument, FoundDocuments, ModelQuery, SpaceEndpoint, SyftAI } from './resources/syftai';
 export type { SatelliteTokens, SeveralTokens } from './resources/tokens';
 export type { Users } from './resources/users';
+export type * as space from './space';
+export { SpaceClient, type SpaceSettings } from './space/client';
 export type * from './types/chat';
 export type * from './types/wire';
 export { Verifier, type Claims, type VerifierSettings } from './verifier';

@@ -106,7 +106,7 @@ impl Policies<'_> {
         self.space.json(filter.onto(self.space.get(&["decisions", ""]))).await
     }
 
-    /// The same as comma-separated values, with a line that names the columns.
+    /// The same as comma-separated values, below a line that names the columns; empty when there are none.
     ///
     /// # Errors
     /// As [`Policies::decisions`].

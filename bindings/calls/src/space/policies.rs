@@ -1,5 +1,6 @@
 //! Who may ask, how often and at what price, and what was decided.
 
+use syfthub_client::Timestamp;
 use syfthub_client::space::Space;
 use syfthub_client::space::policies::{Decision, DecisionFilter, NewPolicy, PolicyPatch};
 use uuid::Uuid;
@@ -57,16 +58,23 @@ operations! {
     }
 
     /// What became of questions, latest first; pages of `limit` decisions, 1 to 10000.
-    stream "policies.decisions" ["GET /api/v1/decisions"], (body: DecisionFilter) |space| {
-        let size = body.limit.unwrap_or(USUAL);
-        pages(body.before, size, |decision: &Decision| decision.id, move |before| {
-            let (space, filter) = (space.clone(), DecisionFilter { before, limit: Some(size), ..body.clone() });
+    stream "policies.decisions" ["GET /api/v1/decisions"],
+    (endpoint: Option<String>, outcome: Option<String>, who: Option<String>, policy_id: Option<Uuid>,
+     since: Option<Timestamp>, until: Option<Timestamp>, before: Option<i64>, limit: Option<u32>) |space| {
+        let size = limit.unwrap_or(USUAL);
+        let limit = Some(size);
+        let filter = DecisionFilter { endpoint, outcome, who, policy_id, since, until, before, limit };
+        pages(before, size, |decision: &Decision| decision.id, move |before| {
+            let (space, filter) = (space.clone(), DecisionFilter { before, ..filter.clone() });
             async move { space.policies().decisions(&filter).await }
         })
     }
 
     /// The same as a text of comma-separated values; at most `limit` decisions.
-    call "policies.export_decisions" ["GET /api/v1/decisions"], (body: DecisionFilter) |space| {
-        Ok(space.policies().export_decisions(&body).await?)
+    call "policies.export_decisions" ["GET /api/v1/decisions"],
+    (endpoint: Option<String>, outcome: Option<String>, who: Option<String>, policy_id: Option<Uuid>,
+     since: Option<Timestamp>, until: Option<Timestamp>, before: Option<i64>, limit: Option<u32>) |space| {
+        let filter = DecisionFilter { endpoint, outcome, who, policy_id, since, until, before, limit };
+        Ok(space.policies().export_decisions(&filter).await?)
     }
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { type ClientSettings, SyftHubClient } from '@syfthub/sdk';
+import { type ClientSettings, SpaceClient, SyftHubClient } from '@syfthub/sdk';
 
 /** Where cargo puts what it builds. */
 const BUILT = process.env['SYFTHUB_TEST_BUILT'] ?? resolve(__dirname, '../../../../target/debug');
@@ -13,6 +13,7 @@ const BUILT = process.env['SYFTHUB_TEST_BUILT'] ?? resolve(__dirname, '../../../
 /** What `syfthub dev` says of itself. */
 interface Said {
   readonly hub: string;
+  readonly space: string;
   readonly username: string;
   readonly password: string;
   readonly model: string;
@@ -69,6 +70,17 @@ export class Stack {
     const email = `${username}@example.org`;
     await client.auth.register({ username, email, fullName: username, password: 'correct horse 1' });
     return client;
+  }
+
+  /** A folder with the documents of the space, to which a test may add. */
+  get data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  /** The space, as its owner sees it, or somebody with another key. */
+  space(key = readFileSync(join(this.#folder, 'state', 'space', 'admin.key'), 'utf8').trim()): SpaceClient {
+    const running = readFileSync(join(this.#folder, 'state', 'space', 'running.json'), 'utf8');
+    return new SpaceClient({ baseUrl: (JSON.parse(running) as { admin_url: string }).admin_url, key });
   }
 
   /** Ends it and removes what it kept. */

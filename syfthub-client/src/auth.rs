@@ -80,7 +80,7 @@ impl Auth<'_> {
         self.begin(Call::post(url, Caller::Anybody).form(&fields)).await
     }
 
-    async fn begin(&self, call: Call) -> Result<User, Error> {
+    pub(crate) async fn begin(&self, call: Call) -> Result<User, Error> {
         let SignedIn { user, tokens } = self.client.transport().json(call).await?;
         self.set_tokens(Some(tokens)).await?;
         Ok(user)

@@ -8,6 +8,7 @@ use syfthub_core::ids::EndpointPath;
 use url::Url;
 
 use crate::access_tokens::ApiTokens;
+use crate::admin::Admin;
 use crate::aggregators::Aggregators;
 use crate::auth::Auth;
 use crate::builder::{ClientBuilder, address, below, no_connections};
@@ -20,6 +21,7 @@ use crate::node;
 use crate::organizations::Organizations;
 use crate::payment::idempotency_key;
 use crate::reach::PublicNames;
+use crate::reports::Reports;
 use crate::tokens::{SatelliteCache, Satellites};
 use crate::transport::Transport;
 use crate::users::Users;
@@ -196,6 +198,16 @@ impl Client {
     /// Satellite tokens and the keys that verify them.
     pub fn tokens(&self) -> Satellites<'_> {
         Satellites { client: self }
+    }
+
+    /// The whole hub, for its administrators.
+    pub fn admin(&self) -> Admin<'_> {
+        Admin { client: self }
+    }
+
+    /// Telling the hub what went wrong.
+    pub fn reports(&self) -> Reports<'_> {
+        Reports { client: self }
     }
 
     /// Balance, payments, and who may charge.

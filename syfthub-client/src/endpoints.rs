@@ -8,6 +8,7 @@ use syfthub_core::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch, Endpo
 use syfthub_core::wire::health::{HealthReceipt, HealthReport};
 
 use crate::client::Client;
+use crate::discovery::Shown;
 use crate::error::{Error, ErrorKind};
 use crate::lists::{GuestAccessible, List, OfOwner, Own, Owners, Public, Trending};
 use crate::publish::Publication;
@@ -199,7 +200,10 @@ impl<'a> Endpoints<'a> {
         let url = self.client.root(&[path.owner.as_str(), path.slug.as_str()]);
         let asked = self.client.transport().json(Call::get(url, Caller::UserIfAny)).await;
         match asked {
-            Ok(body) => shown(body, path).map(Some),
+            Ok(body) => Ok(Some(match shown(body, path)? {
+                Shown::Whole(endpoint) => endpoint.into(),
+                Shown::Public(endpoint) => endpoint,
+            })),
             Err(error) if hides(&error) => Ok(None),
             Err(error) => Err(error),
         }
@@ -369,17 +373,17 @@ impl<'a> Endpoints<'a> {
     }
 }
 
-/// A hub shows the owner the whole endpoint and everybody else its public side; both become the latter.
-fn shown(body: Value, path: &EndpointPath) -> Result<EndpointPublic, Error> {
+/// A hub shows the whole endpoint to those whose it is, and its public side to everybody else.
+pub(crate) fn shown(body: Value, path: &EndpointPath) -> Result<Shown, Error> {
     let read = if body.get("visibility").is_some() {
         serde_json::from_value::<Endpoint>(body).map(|mut endpoint| {
             if endpoint.owner_username.is_empty() {
                 path.owner.as_str().clone_into(&mut endpoint.owner_username);
             }
-            EndpointPublic::from(endpoint)
+            Shown::Whole(endpoint)
         })
     } else {
-        serde_json::from_value(body)
+        serde_json::from_value(body).map(Shown::Public)
     };
     read.map_err(|cause| {
         let message = format!("the hub's description of {path} cannot be read: {cause}");

@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, Stream};
 use serde::de::DeserializeOwned;
-use syfthub_core::model::{EndpointType, OrgRole, Visibility};
+use syfthub_core::model::{EndpointType, OrgRole, Role, Visibility};
 use syfthub_core::wire::accounting::AccountingTransaction;
-use syfthub_core::wire::discovery::PublicOwner;
+use syfthub_core::wire::discovery::{OwnerGroup, PublicOwner};
 use syfthub_core::wire::endpoint::{Endpoint, EndpointPublic};
 use syfthub_core::wire::ledger::{Entry, Grant};
 use syfthub_core::wire::organization::{Member, Organization};
+use syfthub_core::wire::user::User;
 
 use crate::client::Client;
 use crate::error::Error;
@@ -67,6 +68,18 @@ pub enum Grants {}
 #[derive(Debug)]
 pub enum Entries {}
 
+/// All users of the hub.
+#[derive(Debug)]
+pub enum Accounts {}
+
+/// Owners with the public endpoints that they edited last.
+#[derive(Debug)]
+pub enum Grouped {}
+
+/// One owner's public endpoints.
+#[derive(Debug)]
+pub enum PublicOf {}
+
 impl Scope for Own {
     type Item = Endpoint;
 }
@@ -88,6 +101,18 @@ impl Scope for Owners {
 }
 
 impl Scope for OfOwner {
+    type Item = EndpointPublic;
+}
+
+impl Scope for Accounts {
+    type Item = User;
+}
+
+impl Scope for Grouped {
+    type Item = OwnerGroup;
+}
+
+impl Scope for PublicOf {
     type Item = EndpointPublic;
 }
 
@@ -247,6 +272,30 @@ impl List<'_, Trending> {
     /// Only those with so many stars at least.
     pub fn min_stars(self, count: u32) -> Self {
         self.filter("min_stars", &count.to_string())
+    }
+}
+
+impl List<'_, Grouped> {
+    /// The most endpoints of each owner, 1 to 20; 5 unless set.
+    pub fn per_owner(self, count: u32) -> Self {
+        self.filter("max_per_owner", &count.clamp(1, 20).to_string())
+    }
+}
+
+impl List<'_, Accounts> {
+    /// Only those with `text` in their username, address or full name, in any case.
+    pub fn search(self, text: &str) -> Self {
+        self.filter("search", text)
+    }
+
+    /// Only those with this role.
+    pub fn role(self, role: Role) -> Self {
+        self.filter("role", role.as_str())
+    }
+
+    /// Only accounts that are switched on, or off.
+    pub fn active(self, is_active: bool) -> Self {
+        self.filter("is_active", if is_active { "true" } else { "false" })
     }
 }
 

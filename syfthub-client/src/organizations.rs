@@ -6,7 +6,7 @@ use syfthub_core::model::OrgRole;
 use syfthub_core::wire::accounting::AccountingCredentials;
 use syfthub_core::wire::health::{Heartbeat, HeartbeatReceipt};
 use syfthub_core::wire::organization::{
-    Member, MemberPatch, NewMember, Organization, OrganizationDraft, OrganizationPatch,
+    Member, MemberPatch, NewMember, Organization, OrganizationDraft, OrganizationPatch, Switch,
 };
 
 use crate::client::Client;
@@ -238,6 +238,54 @@ impl<'a> Organizations<'a> {
     pub async fn remove_member(&self, id: OrganizationId, user: UserId) -> Result<(), Error> {
         let url = self.at(id, &["members", &user.to_string()]);
         self.client.transport().empty(Call::new(Method::DELETE, url, Caller::User)).await
+    }
+
+    /// Switches an organization off, or brings back one that was deleted, which administrators of the hub may do.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) for anybody else.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::{OrganizationId, wire::organization::Switch};
+    ///
+    /// hub.organizations().administer(OrganizationId(7), Switch { is_active: Some(true) }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn administer(
+        &self,
+        id: OrganizationId,
+        switch: Switch,
+    ) -> Result<Organization, Error> {
+        let call = Call::new(Method::PATCH, self.at(id, &["admin"]), Caller::User);
+        self.client.transport().json(call.json(&switch)).await
+    }
+
+    /// Switches a membership off or on again, which administrators of the hub may do.
+    ///
+    /// # Errors
+    /// As [`Organizations::administer`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) also when the organization would
+    /// have no owner.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::{OrganizationId, UserId, wire::organization::Switch};
+    ///
+    /// let off = Switch { is_active: Some(false) };
+    /// hub.organizations().administer_member(OrganizationId(7), UserId(3), off).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn administer_member(
+        &self,
+        id: OrganizationId,
+        user: UserId,
+        switch: Switch,
+    ) -> Result<Member, Error> {
+        let url = self.at(id, &["members", &user.to_string(), "admin"]);
+        let call = Call::new(Method::PATCH, url, Caller::User).json(&switch);
+        self.client.transport().json(call).await
     }
 
     /// `{hub}/api/v1/organizations/{id}/{rest}`.

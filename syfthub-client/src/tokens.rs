@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use syfthub_core::token::jwks::JwkSet;
-use syfthub_core::wire::token::{SatelliteToken, Verification};
+use syfthub_core::wire::token::{Audiences, PeerRequest, PeerToken, SatelliteToken, Verification};
 use syfthub_core::{OwnerName, Secret};
 use tokio::time::Instant;
 
@@ -135,6 +135,60 @@ impl Satellites<'_> {
         self.client.transport().json(call.query("aud", audience.as_str())).await
     }
 
+    /// Names that tokens can be asked for, in alphabetical order, those with `search` in them: the caller's own, those of
+    /// their organizations, and of everybody with a public endpoint. Tokens for others are made as well.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when nobody is.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// for name in hub.tokens().audiences("", 0, 100).await?.allowed_audiences {
+    ///     println!("{name}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn audiences(&self, search: &str, skip: u64, limit: u32) -> Result<Audiences, Error> {
+        let call = Call::get(self.client.api(&["token", "audiences"]), Caller::User)
+            .query("skip", &skip.to_string())
+            .query("limit", &limit.to_string());
+        let call = if search.is_empty() { call } else { call.query("search", search) };
+        self.client.transport().json(call).await
+    }
+
+    /// A reply channel for sessions with endpoints of these owners, as the clients of message servers ask for one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotSignedIn`](crate::ErrorKind::NotSignedIn) when nobody is.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{}", hub.tokens().peer(&["ada".parse()?]).await?.peer_channel);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn peer(&self, targets: &[OwnerName]) -> Result<PeerToken, Error> {
+        let call = Call::post(self.client.api(&["peer-token"]), Caller::User);
+        self.client.transport().json(call.json(&peers(targets))).await
+    }
+
+    /// A reply channel for a guest's sessions.
+    ///
+    /// # Errors
+    /// [`ErrorKind::RateLimited`](crate::ErrorKind::RateLimited) when this address asked for too many.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// println!("{} s", hub.tokens().guest_peer(&["ada".parse()?]).await?.expires_in);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn guest_peer(&self, targets: &[OwnerName]) -> Result<PeerToken, Error> {
+        let call = Call::post(self.client.api(&["nats", "guest-peer-token"]), Caller::Anybody);
+        self.client.transport().json(call.json(&peers(targets))).await
+    }
+
     /// The hub's public keys, to verify satellite tokens with
     /// [`token::satellite::verify`](syfthub_core::token::satellite::verify).
     ///
@@ -174,6 +228,10 @@ impl Satellites<'_> {
         let call = Call::post(url, Caller::User).json(&json!({ "token": token }));
         self.client.transport().json(call).await
     }
+}
+
+fn peers(targets: &[OwnerName]) -> PeerRequest {
+    PeerRequest { target_usernames: targets.iter().map(ToString::to_string).collect() }
 }
 
 /// Tokens that may be handed out once more, by caller and audience, each with the end of its life.

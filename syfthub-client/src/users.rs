@@ -3,7 +3,6 @@
 use reqwest::Method;
 use syfthub_core::ids::UserId;
 use syfthub_core::wire::accounting::{AccountingCredentials, AccountingUser};
-use syfthub_core::wire::admin::{Overview, UserPage};
 use syfthub_core::wire::health::{Heartbeat, HeartbeatReceipt};
 use syfthub_core::wire::user::{
     AccountPatch, EmailAvailability, ProfilePatch, PublicProfile, User, UsernameAvailability,
@@ -11,6 +10,7 @@ use syfthub_core::wire::user::{
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::lists::{Accounts, List};
 use crate::transport::{Call, Caller};
 
 /// The operations on profiles; from [`Client::users`].
@@ -19,7 +19,7 @@ pub struct Users<'a> {
     pub(crate) client: &'a Client,
 }
 
-impl Users<'_> {
+impl<'a> Users<'a> {
     /// Changes the signed-in user's profile, such as the address under which their space is reached.
     ///
     /// # Errors
@@ -164,41 +164,55 @@ impl Users<'_> {
         self.client.transport().json(Call::get(url, Caller::Anybody)).await
     }
 
-    /// A page of all users, and how many there are; for administrators. `search` is part of a username, an address or a
-    /// full name, and empty for everybody.
+    /// Switches an account on, which administrators may do.
     ///
     /// # Errors
-    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) when the caller is no administrator.
+    /// [`ErrorKind::Forbidden`](crate::ErrorKind::Forbidden) for anybody else.
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
-    /// let page = hub.users().find("ada", 0, 20).await?;
-    /// println!("{} of {}", page.users.len(), page.total);
+    /// assert!(hub.users().activate(syfthub_client::UserId(7)).await?.is_active);
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn find(&self, search: &str, skip: u64, limit: u32) -> Result<UserPage, Error> {
-        let call = Call::get(self.client.api(&["admin", "users"]), Caller::User)
-            .query("search", search)
-            .query("skip", &skip.to_string())
-            .query("limit", &limit.to_string());
-        self.client.transport().json(call).await
+    pub async fn activate(&self, id: UserId) -> Result<User, Error> {
+        self.switch(id, "activate").await
     }
 
-    /// How much the hub holds; for administrators.
+    /// Switches an account off, which administrators may do and which ends its sessions.
     ///
     /// # Errors
-    /// As [`Users::find`].
+    /// As [`Users::activate`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) also when nobody else runs the hub.
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
-    /// println!("{} users", hub.users().overview().await?.users.total);
+    /// hub.users().deactivate(syfthub_client::UserId(7)).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn overview(&self) -> Result<Overview, Error> {
-        let url = self.client.api(&["admin", "overview"]);
-        self.client.transport().json(Call::get(url, Caller::User)).await
+    pub async fn deactivate(&self, id: UserId) -> Result<User, Error> {
+        self.switch(id, "deactivate").await
+    }
+
+    async fn switch(&self, id: UserId, verb: &str) -> Result<User, Error> {
+        let url = self.client.api(&["users", &id.to_string(), verb]);
+        self.client.transport().json(Call::new(Method::PATCH, url, Caller::User)).await
+    }
+
+    /// All users in the order of their numbers, for administrators.
+    ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::Role;
+    ///
+    /// for user in hub.users().list().role(Role::Admin).send().await? {
+    ///     println!("{}", user.username);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list(&self) -> List<'a, Accounts> {
+        List::new(self.client, Call::get(self.client.api(&["users"]), Caller::User))
     }
 
     /// Whether a username is free.

@@ -54,6 +54,15 @@ impl Transport {
         self.sender.decode(&call.url, &body, correlation_id)
     }
 
+    /// Sends `call` and reads an answer that is text.
+    pub(crate) async fn text(&self, call: Call) -> Result<String, Error> {
+        let (body, correlation_id) = self.send::<Whole>(&call).await?;
+        String::from_utf8(body.into()).map_err(|_| {
+            let message = format!("the answer of {} is not text", call.url);
+            Error::new(ErrorKind::Protocol, message).correlated(correlation_id)
+        })
+    }
+
     /// Sends `call` and reads the answer only to see that it is a success.
     pub(crate) async fn empty(&self, call: Call) -> Result<(), Error> {
         self.send::<Whole>(&call).await.map(drop)
@@ -130,6 +139,16 @@ impl Transport {
             },
             renewed => renewed.map(|tokens| Some(Proof::Session(tokens))),
         }
+    }
+
+    /// Renews the session whether it has expired or not.
+    pub(crate) async fn renew_now(&self) -> Result<Arc<Tokens>, Error> {
+        let tokens = self.session.tokens().ok_or_else(Error::not_signed_in)?;
+        let call = Call::post(self.refresh_url.clone(), Caller::Anybody);
+        let deadline = self.sender.deadline;
+        let correlation_id = uuid::Uuid::new_v4().to_string();
+        let renewed = self.renew(&tokens, Instant::now() + deadline);
+        in_time(renewed, &call, deadline, &correlation_id).await
     }
 
     async fn renew(&self, stale: &Tokens, ends: Instant) -> Result<Arc<Tokens>, Error> {

@@ -153,7 +153,7 @@ impl Input for Level {
 }
 
 /// Body of `POST /api/v1/errors/service-report`: what a service of the same operator noticed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServiceErrorReport {
     /// The service, such as `aggregator`; 1 to 100 characters.
@@ -163,26 +163,64 @@ pub struct ServiceErrorReport {
     /// What happened, in a sentence.
     pub message: String,
     /// How bad it is; `error` unless given.
-    #[cfg_attr(feature = "openapi", schema(required = false))]
+    #[serde(default = "failure")]
     pub level: Level,
     /// The request that the error belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub correlation_id: Option<String>,
     /// The path that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
     /// The method it was asked with.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// The error's type.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_type: Option<String>,
     /// The error's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
     /// Where it was raised.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub stack_trace: Option<String>,
     /// What else is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Value>,
     /// What was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub request_data: Option<Value>,
     /// What was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub response_data: Option<Value>,
+}
+
+fn failure() -> Level {
+    Level::Error
+}
+
+impl ServiceErrorReport {
+    /// A report of a failure of `service`.
+    pub fn new(
+        service: impl Into<String>,
+        event: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            service: service.into(),
+            event: event.into(),
+            message: message.into(),
+            level: failure(),
+            correlation_id: None,
+            endpoint: None,
+            method: None,
+            error_type: None,
+            error_code: None,
+            stack_trace: None,
+            context: None,
+            request_data: None,
+            response_data: None,
+        }
+    }
 }
 
 impl Input for ServiceErrorReport {
@@ -191,7 +229,7 @@ impl Input for ServiceErrorReport {
         let service = fields.text("service", 1, 100);
         let event = fields.text("event", 1, 100);
         let message = fields.required("message");
-        let level = fields.or("level", Level::Error);
+        let level = fields.or("level", failure());
         Some(Self {
             correlation_id: fields.optional("correlation_id"),
             endpoint: fields.optional_text("endpoint", ANY),

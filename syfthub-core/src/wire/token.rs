@@ -21,6 +21,45 @@ impl std::fmt::Debug for SatelliteToken {
     }
 }
 
+/// Body of `POST /api/v1/peer-token` and of `POST /api/v1/nats/guest-peer-token`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PeerRequest {
+    /// Names of the owners of endpoints, at most 50.
+    #[cfg_attr(feature = "openapi", schema(max_items = 50))]
+    pub target_usernames: Vec<String>,
+}
+
+/// The most owners that one reply channel is for.
+const MOST_TARGETS: usize = 50;
+
+impl Input for PeerRequest {
+    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let mut fields = Fields::of(value, place)?;
+        Some(Self { target_usernames: fields.required_list("target_usernames", MOST_TARGETS)? })
+    }
+}
+
+/// A reply channel for sessions with endpoints.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PeerToken {
+    /// Random text.
+    pub peer_token: String,
+    /// Random text.
+    pub peer_channel: String,
+    /// Seconds.
+    pub expires_in: i64,
+    /// The address of a message server; empty where none is involved.
+    pub nats_url: String,
+}
+
+impl std::fmt::Debug for PeerToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PeerToken {{ expires_in: {} }}", self.expires_in)
+    }
+}
+
 /// Body of `POST /api/v1/verify`.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -49,53 +49,53 @@ operations! {
     OPERATIONS on Client;
 
     /// The account.
-    call "accounting.user" [], (account: Account) |hub| {
+    call "accounting.user" ["GET /user"], (account: Account) |hub| {
         Ok(account.at(&hub)?.user().await?)
     }
 
     /// Sets a new password at the service.
-    call "accounting.change_password" [], (account: Account, current: Secret, new: Secret) |hub| {
+    call "accounting.change_password" ["PUT /user/password"], (account: Account, current: Secret, new: Secret) |hub| {
         Ok(account.at(&hub)?.change_password(&current, &new).await?)
     }
 
     /// Names the organization of the account.
-    call "accounting.set_organization" [], (account: Account, organization: String) |hub| {
+    call "accounting.set_organization" ["PUT /user/organization"], (account: Account, organization: String) |hub| {
         Ok(account.at(&hub)?.set_organization(&organization).await?)
     }
 
     /// The account's transactions, newest first.
-    stream "accounting.transactions" [], (account: Account, skip: Option<u64>, limit: Option<u32>) |hub| {
+    stream "accounting.transactions" ["GET /transactions"], (account: Account, skip: Option<u64>, limit: Option<u32>) |hub| {
         transactions(hub, account, skip.unwrap_or(0), limit.unwrap_or(100).max(1))
     }
 
     /// The transaction with this id, if the account is a party to it.
-    call "accounting.transaction" [], (account: Account, transaction: String) |hub| {
+    call "accounting.transaction" ["GET /transactions/{id}"], (account: Account, transaction: String) |hub| {
         Ok(account.at(&hub)?.transaction(&transaction).await?)
     }
 
     /// Sets money aside for somebody. It moves when either of the two confirms.
-    call "accounting.create" [],
+    call "accounting.create" ["POST /transactions"],
     (account: Account, recipient: String, amount: f64, app_name: Option<String>, app_ep_path: Option<String>) |hub| {
         Ok(account.at(&hub)?.pay(&recipient, amount, &Purpose { app_name, app_ep_path }).await?)
     }
 
     /// Confirms a pending transaction: the money moves.
-    call "accounting.confirm" [], (account: Account, transaction: String) |hub| {
+    call "accounting.confirm" ["POST /transactions/{id}/confirm"], (account: Account, transaction: String) |hub| {
         Ok(account.at(&hub)?.confirm(&transaction).await?)
     }
 
     /// Cancels a pending transaction: the money goes back.
-    call "accounting.cancel" [], (account: Account, transaction: String) |hub| {
+    call "accounting.cancel" ["POST /transactions/{id}/cancel"], (account: Account, transaction: String) |hub| {
         Ok(account.at(&hub)?.cancel(&transaction).await?)
     }
 
     /// A token with which somebody may charge the account.
-    call "accounting.token" [], (account: Account, recipient: String) |hub| {
+    call "accounting.token" ["POST /token/create"], (account: Account, recipient: String) |hub| {
         Ok(account.at(&hub)?.token(&recipient).await?.expose().to_owned())
     }
 
     /// Charges somebody who gave leave with a token.
-    call "accounting.charge" [], (account: Account, sender: String, amount: f64, token: Secret) |hub| {
+    call "accounting.charge" ["POST /transactions"], (account: Account, sender: String, amount: f64, token: Secret) |hub| {
         Ok(account.at(&hub)?.charge(&sender, amount, &token).await?)
     }
 }

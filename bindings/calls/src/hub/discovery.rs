@@ -1,6 +1,6 @@
 //! Finding endpoints, and stars.
 
-use syfthub_client::{Client, EndpointPath, EndpointType, OwnerName};
+use syfthub_client::{Client, EndpointPath, EndpointType, OwnerName, Slug};
 
 use super::pages::pages;
 use crate::operation::operations;
@@ -63,6 +63,42 @@ operations! {
         let found = r#type.map_or(search.clone(), |kind| search.kind(kind)).send().await?;
         let least = min_score.unwrap_or(0.0);
         Ok(found.into_iter().filter(|one| one.relevance_score >= least).collect::<Vec<_>>())
+    }
+
+    /// The endpoint at an address: whole for those whose it is, else its public half.
+    call "endpoints.show" ["GET /{owner}/{slug}"], (path: EndpointPath) |hub| {
+        Ok(hub.endpoints().show(&path).await?)
+    }
+
+    /// The public endpoint at an address; null when there is none.
+    call "endpoints.find" ["GET /api/v1/endpoints/public/{owner}/{slug}"], (path: EndpointPath) |hub| {
+        Ok(hub.endpoints().find(&path).await?)
+    }
+
+    /// Whether the signed-in user has an endpoint of this slug, switched off or on.
+    call "endpoints.exists" ["GET /api/v1/endpoints/{slug}/exists"], (slug: Slug) |hub| {
+        Ok(hub.endpoints().exists(&slug).await?)
+    }
+
+    /// The public endpoints of one owner, latest edit first.
+    stream "endpoints.public_of" ["GET /api/v1/endpoints/public/by-owner/{owner}"],
+    (owner: OwnerName, skip: Option<u64>, limit: Option<u32>) |hub| {
+        pages(hub.endpoints().public_of(&owner), skip, limit)
+    }
+
+    /// Users and organizations with public endpoints, each with those that they edited last.
+    stream "endpoints.grouped" ["GET /api/v1/endpoints/public/grouped"],
+    (max_per_owner: Option<u32>, skip: Option<u64>, limit: Option<u32>) |hub| {
+        let mut list = hub.endpoints().grouped();
+        if let Some(count) = max_per_owner {
+            list = list.per_owner(count);
+        }
+        pages(list, skip, limit)
+    }
+
+    /// For how much of the last hours an endpoint answered; of a day unless given.
+    call "endpoints.uptime" ["GET /api/v1/endpoints/{owner}/{slug}/uptime"], (path: EndpointPath, window_hours: Option<u32>) |hub| {
+        Ok(hub.endpoints().uptime(&path, window_hours.unwrap_or(24)).await?)
     }
 
     /// Stars an endpoint; false when the caller had done so before.

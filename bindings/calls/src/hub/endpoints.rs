@@ -1,9 +1,16 @@
 //! Publishing, changing and removing endpoints.
 
+use std::pin::pin;
+
+use futures_util::TryStreamExt as _;
 use serde::Serialize;
+use serde_json::{Value, json};
+use syfthub_client::wire::discovery::EndpointAdminPatch;
 use syfthub_client::wire::endpoint::{Endpoint, EndpointDraft, EndpointPatch};
 use syfthub_client::wire::health::HealthReport;
-use syfthub_client::{Client, EndpointId, OrganizationId, Publication, Slug, Visibility};
+use syfthub_client::{
+    Client, EndpointId, EndpointPath, Error, OrganizationId, Publication, Slug, Visibility,
+};
 
 use super::pages::pages;
 use crate::operation::operations;
@@ -73,6 +80,28 @@ operations! {
     /// Makes the signed-in user's own endpoints those of a catalogue, all of them or none.
     call "endpoints.sync" ["POST /api/v1/endpoints/sync"], (endpoints: Vec<EndpointDraft>) |hub| {
         Ok(hub.endpoints().sync(endpoints).await?)
+    }
+
+    /// Switches anybody's endpoint off or on again, or sets its stars, for administrators of the hub.
+    call "endpoints.administer" ["PATCH /api/v1/endpoints/{endpoint_id}/admin"], (endpoint: EndpointId, body: EndpointAdminPatch) |hub| {
+        Ok(hub.endpoints().administer(endpoint, body).await?)
+    }
+
+    /// Calls an endpoint through the hub with `body` as it is, and gives its answer as it is.
+    call "endpoints.query" ["POST /{owner}/{slug}"], (path: EndpointPath, body: Value) |hub| {
+        Ok(hub.endpoints().invoke(&path, &body).await?)
+    }
+
+    /// The same for an endpoint that answers in events: the name and the data of each, as they come.
+    stream "endpoints.query_stream" ["POST /{owner}/{slug}"], (path: EndpointPath, body: Value) |hub| {
+        async_stream::try_stream! {
+            let events = hub.endpoints().invoke_stream(&path, &body).await?;
+            let mut events = pin!(events);
+            while let Some(event) = events.try_next().await? {
+                yield json!({"event": event.name, "data": event.data});
+            }
+        }
+        .map_err(|error: Error| error)
     }
 
     /// Tells the hub how endpoints are.

@@ -1,7 +1,7 @@
 //! Money: the account, payments, and who may charge.
 
 use syfthub_client::wire::ledger::{DepositDraft, GrantDraft};
-use syfthub_client::{Client, OwnerName, Price};
+use syfthub_client::{Client, ExportFormat, OwnerName, Price};
 
 use super::pages::pages;
 use super::recipient::Recipient;
@@ -77,8 +77,18 @@ operations! {
         pages(hub.ledger().entries(), skip, limit)
     }
 
+    /// All lines of the signed-in user's account, oldest first, as one text: a table (`csv`), or a JSON object on each line
+    /// (`jsonl`).
+    call "ledger.export" ["GET /api/v1/accounting/entries"], (format: ExportFormat) |hub| {
+        Ok(hub.ledger().export(format).await?)
+    }
+
     /// Brings money in, which administrators of the hub may do; the account after it.
-    call "ledger.deposit" ["POST /api/v1/accounting/deposits"], (body: DepositDraft) |hub| {
+    call "ledger.deposit" ["POST /api/v1/accounting/deposits"], (body: DepositDraft, idempotency_key: Option<String>) |hub| {
+        let hub = match idempotency_key {
+            Some(key) => hub.with_idempotency_key(&key)?,
+            None => hub,
+        };
         Ok(hub.ledger().deposit(&body).await?)
     }
 

@@ -57,31 +57,4 @@ pub fn operation(name: &str) -> Option<&'static Operation<Client>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_util::StreamExt as _;
-
-    use super::*;
-    use crate::Failure;
-
-    #[test]
-    fn no_two_operations_have_one_name() {
-        let named: Vec<&str> = operations().map(|one| one.name).collect();
-        let mut distinct = named.clone();
-        distinct.sort_unstable();
-        distinct.dedup();
-        assert_eq!(named.len(), distinct.len());
-        assert!(named.iter().all(|name| operation(name).is_some()));
-    }
-
-    #[tokio::test]
-    async fn a_panic_is_a_failure_that_says_its_reason() {
-        let hub = Client::builder("http://127.0.0.1:1").build().unwrap();
-        let arguments = r#"{"reason": "the sky fell"}"#;
-        let call = operation("defect.call").unwrap().call(&hub, arguments).await;
-        assert!(matches!(call, Err(Failure::Panic(reason)) if reason == "the sky fell"));
-        let mut texts = operation("defect.stream").unwrap().open(&hub, arguments).unwrap();
-        assert_eq!(texts.next().await.unwrap().unwrap(), "0");
-        let broken = texts.next().await.unwrap();
-        assert!(matches!(broken, Err(Failure::Panic(reason)) if reason == "the sky fell"));
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Organizations and their members.
 
 use syfthub_client::wire::health::Heartbeat;
-use syfthub_client::wire::organization::{OrganizationDraft, OrganizationPatch};
+use syfthub_client::wire::organization::{OrganizationDraft, OrganizationPatch, Switch};
 use syfthub_client::{Client, OrgRole, OrganizationId, UserId};
 
 use super::pages::pages;
@@ -75,6 +75,17 @@ operations! {
     call "organizations.heartbeat" ["POST /api/v1/organizations/{organization_id}/heartbeat"],
     (organization: OrganizationId, body: Heartbeat) |hub| {
         Ok(hub.organizations().heartbeat(organization, &body).await?)
+    }
+
+    /// Switches an organization off, or brings back one that was deleted, for administrators of the hub.
+    call "organizations.administer" ["PATCH /api/v1/organizations/{organization_id}/admin"], (organization: OrganizationId, body: Switch) |hub| {
+        Ok(hub.organizations().administer(organization, body).await?)
+    }
+
+    /// Switches a membership off or on again, for administrators of the hub.
+    call "organizations.administer_member" ["PATCH /api/v1/organizations/{organization_id}/members/{user_id}/admin"],
+    (organization: OrganizationId, user: UserId, body: Switch) |hub| {
+        Ok(hub.organizations().administer_member(organization, user, body).await?)
     }
 
     /// What the organization's programs sign in with at the hub's ledger.

@@ -6,7 +6,7 @@ use syfthub_client::lists::Scope;
 use syfthub_client::{Error, List};
 
 /// The most items of a page, and how many are asked for unless the caller says otherwise.
-const LARGEST: u32 = 100;
+pub(super) const LARGEST: u32 = 100;
 
 /// The pages of `list`, each with `limit` items, 1 to 100, without the first `skip` items.
 pub(super) fn pages<S: Scope<Item: Serialize>>(

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use syfthub_client::{Client, OwnerName};
 
+use super::pages::LARGEST;
 use crate::operation::operations;
 
 operations! {
@@ -20,6 +21,22 @@ operations! {
     /// Asks the hub to judge a token that was made for the caller's services. One that does not count is an answer, too.
     call "tokens.verify" ["POST /api/v1/verify"], (token: String) |hub| {
         Ok(hub.tokens().verify(&token).await?)
+    }
+
+    /// Names that tokens can be asked for, in alphabetical order.
+    call "tokens.audiences" ["GET /api/v1/token/audiences"], (search: Option<String>, skip: Option<u64>, limit: Option<u32>) |hub| {
+        let search = search.unwrap_or_default();
+        Ok(hub.tokens().audiences(&search, skip.unwrap_or(0), limit.unwrap_or(LARGEST)).await?)
+    }
+
+    /// A reply channel for sessions with endpoints of these owners.
+    call "tokens.peer" ["POST /api/v1/peer-token"], (targets: Vec<OwnerName>) |hub| {
+        Ok(hub.tokens().peer(&targets).await?)
+    }
+
+    /// A reply channel for a guest's sessions.
+    call "tokens.guest_peer" ["POST /api/v1/nats/guest-peer-token"], (targets: Vec<OwnerName>) |hub| {
+        Ok(hub.tokens().guest_peer(&targets).await?)
     }
 
     /// A token that proves the caller to the services of `audience`, with the seconds that it still counts. One that lives

@@ -2,8 +2,9 @@
 
 use syfthub_client::wire::health::Heartbeat;
 use syfthub_client::wire::user::{AccountPatch, ProfilePatch};
-use syfthub_client::{Client, UserId};
+use syfthub_client::{Client, Role, UserId};
 
+use super::pages::pages;
 use crate::operation::operations;
 
 operations! {
@@ -48,6 +49,32 @@ operations! {
     /// Deletes an account with everything that is only the user's.
     call "users.delete" ["DELETE /api/v1/users/{user_id}"], (user: UserId) |hub| {
         Ok(hub.users().delete(user).await?)
+    }
+
+    /// All users in the order of their numbers, for administrators.
+    stream "users.list" ["GET /api/v1/users"],
+    (search: Option<String>, role: Option<Role>, is_active: Option<bool>, skip: Option<u64>, limit: Option<u32>) |hub| {
+        let mut list = hub.users().list();
+        if let Some(text) = search {
+            list = list.search(&text);
+        }
+        if let Some(role) = role {
+            list = list.role(role);
+        }
+        if let Some(is_active) = is_active {
+            list = list.active(is_active);
+        }
+        pages(list, skip, limit)
+    }
+
+    /// Switches an account on, for administrators.
+    call "users.activate" ["PATCH /api/v1/users/{user_id}/activate"], (user: UserId) |hub| {
+        Ok(hub.users().activate(user).await?)
+    }
+
+    /// Switches an account off, for administrators. That ends its sessions.
+    call "users.deactivate" ["PATCH /api/v1/users/{user_id}/deactivate"], (user: UserId) |hub| {
+        Ok(hub.users().deactivate(user).await?)
     }
 
     /// A user as everybody may see them.

@@ -67,7 +67,7 @@ export interface AccountingCredentials {
   url?: string | null;
 }
 
-/** A transfer between two accounts. */
+/** A transfer between two accounts. Services write its fields in camel case, the hub does not. */
 export interface AccountingTransaction {
   /** How much, in the service's unit. */
   amount: number;
@@ -1001,11 +1001,17 @@ export type Payee = {
   recipientUsername: OwnerName;
 };
 
-/** A name for a channel. */
+/** Body of `POST /api/v1/peer-token` and of `POST /api/v1/nats/guest-peer-token`. */
+export interface PeerRequest {
+  /** Names of the owners of endpoints, at most 50. */
+  targetUsernames: string[];
+}
+
+/** A reply channel for sessions with endpoints. */
 export interface PeerToken {
   /** Seconds. */
   expiresIn: number;
-  /** Empty: no message server is involved. */
+  /** The address of a message server; empty where none is involved. */
   natsUrl: string;
   /** Random text. */
   peerChannel: string;

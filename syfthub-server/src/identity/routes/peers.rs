@@ -6,10 +6,7 @@ use aws_lc_rs::rand;
 use axum::extract::State;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Serialize;
-use serde_json::Value;
-use syfthub_core::input::{Fields, Input, Place};
-use utoipa::ToSchema;
+use syfthub_core::wire::token::{PeerRequest, PeerToken};
 use uuid::Uuid;
 
 use crate::http::{ApiError, ClientAddress, Json};
@@ -21,60 +18,32 @@ use crate::shared::Rule;
 /// Seconds that a user's channel is good for, and a guest's.
 const LIFE: (i64, i64) = (120, 90);
 
-/// The most owners that one channel is for.
-const TARGETS: usize = 50;
-
-/// A name for a channel.
-#[derive(Serialize, ToSchema)]
-pub(super) struct PeerToken {
-    /// Random text.
-    #[serde(rename = "peer_token")]
-    token: String,
-    /// Random text.
-    #[serde(rename = "peer_channel")]
-    channel: String,
-    /// Seconds.
-    expires_in: i64,
-    /// Empty: no message server is involved.
-    nats_url: &'static str,
-}
-
-impl PeerToken {
-    fn new(expires_in: i64) -> Result<Self, ApiError> {
-        let mut bytes = [0; 32];
-        rand::fill(&mut bytes)
-            .map_err(|_| ApiError::internal("the system gives no random bytes"))?;
-        let channel = Uuid::new_v4().hyphenated().to_string();
-        let token = BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        Ok(Self { token, channel, expires_in, nats_url: "" })
-    }
-}
-
-/// Whose endpoints a channel is for: `target_usernames`, which must be there and change nothing.
-pub(super) struct Peers;
-
-impl Input for Peers {
-    fn read(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-        let mut fields = Fields::of(value, place)?;
-        fields.required_list::<String>("target_usernames", TARGETS).map(|_names| Self)
-    }
+fn channel(expires_in: i64) -> Result<Json<PeerToken>, ApiError> {
+    let mut bytes = [0; 32];
+    rand::fill(&mut bytes).map_err(|_| ApiError::internal("the system gives no random bytes"))?;
+    Ok(Json(PeerToken {
+        peer_token: BASE64_URL_SAFE_NO_PAD.encode(bytes),
+        peer_channel: Uuid::new_v4().hyphenated().to_string(),
+        expires_in,
+        nats_url: String::new(),
+    }))
 }
 
 /// A reply channel for sessions with endpoints.
-#[utoipa::path(post, path = "/api/v1/peer-token", tag = "tokens", security(("bearer" = [])), request_body(content = Value, description = "`target_usernames`: names of the owners of endpoints"), responses(
+#[utoipa::path(post, path = "/api/v1/peer-token", tag = "tokens", security(("bearer" = [])), request_body = PeerRequest, responses(
     (status = 200, body = PeerToken),
     (status = 401, description = "Not signed in"),
     (status = 422, description = "The owners are missing"),
 ))]
 pub(super) async fn peer_token(
     _: Reading<Caller>,
-    Json(_peers): Json<Peers>,
+    Json(_peers): Json<PeerRequest>,
 ) -> Result<Json<PeerToken>, ApiError> {
-    PeerToken::new(LIFE.0).map(Json)
+    channel(LIFE.0)
 }
 
 /// A reply channel for a guest's sessions with endpoints.
-#[utoipa::path(post, path = "/api/v1/nats/guest-peer-token", tag = "tokens", request_body(content = Value, description = "`target_usernames`: names of the owners of endpoints"), responses(
+#[utoipa::path(post, path = "/api/v1/nats/guest-peer-token", tag = "tokens", request_body = PeerRequest, responses(
     (status = 200, body = PeerToken),
     (status = 422, description = "The owners are missing"),
     (status = 429, description = "Too many tokens for this address"),
@@ -82,8 +51,8 @@ pub(super) async fn peer_token(
 pub(super) async fn guest_peer_token(
     State(hub): State<Hub>,
     client: ClientAddress,
-    Json(_peers): Json<Peers>,
+    Json(_peers): Json<PeerRequest>,
 ) -> Result<Json<PeerToken>, ApiError> {
     hub.limits.check(Rule::GuestToken, client.network()).await?;
-    PeerToken::new(LIFE.1).map(Json)
+    channel(LIFE.1)
 }

@@ -1,4 +1,4 @@
-//! For those who offer something: an endpoint registered at the hub, found under its address, changed, and withdrawn.
+//! For those who offer something: a model registered at the hub, found under its address, changed, and withdrawn.
 //!
 //! ```text
 //! make dev        # in another terminal: it prints the hub's address, a user name and the password to use
@@ -24,11 +24,11 @@ async fn main() -> anyhow::Result<()> {
     let client = Client::builder(hub).build()?;
     client.auth().login(username, password).await?;
 
-    let slug: Slug = "field-notes".parse()?;
-    let mut draft = EndpointDraft::new("Field notes", EndpointType::DataSource);
+    let slug: Slug = "haiku".parse()?;
+    let mut draft = EndpointDraft::new("Haiku", EndpointType::Model);
     draft.slug = Some(slug.clone());
-    draft.description = "What we saw, in our own words.".into();
-    draft.readme = "# Field notes\n\nUpdated every Tuesday.".into();
+    draft.description = "Answers in seventeen syllables.".into();
+    draft.readme = "# Haiku\n\nAsk about the weather.".into();
     draft.connect = vec![on_my_domain()];
     client.endpoints().publish(&draft).await?;
 
@@ -38,7 +38,7 @@ async fn main() -> anyhow::Result<()> {
     writeln!(out, "published {path}: {}", found.description)?;
 
     let change = EndpointPatch {
-        description: Some("What we saw this year.".to_owned()),
+        description: Some("Answers in seventeen syllables, mostly.".to_owned()),
         ..EndpointPatch::default()
     };
     let changed = client.endpoints().update_slug(&slug, &change).await?;

@@ -23,7 +23,7 @@ async function throughPackage() {
     get: (path) => client.hub.get(path),
     async stream() {
       let tokens = 0;
-      const asked = { prompt: question, model: setting.model, dataSources: setting.sources };
+      const asked = { prompt: question, model: setting.model, sources: setting.sources };
       for await (const event of client.chat.stream(asked)) tokens += event.type === 'token';
       return tokens;
     },

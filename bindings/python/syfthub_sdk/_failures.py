@@ -34,8 +34,18 @@ _BY_KIND: dict[str, type[e.SyftHubError]] = {
     "panic": e.InternalError,
 }
 
-# Of a question these are the aggregator's own; the others say more in their own class.
-_OF_AGGREGATOR = {"conflict", "rate_limited", "refused", "server"}
+# Of a question: the aggregator is what refuses, fails or cannot be reached, and what is not found is an endpoint.
+_OF_CHAT: dict[str, type[e.SyftHubError]] = {
+    "conflict": e.AggregatorError,
+    "rate_limited": e.AggregatorError,
+    "refused": e.AggregatorError,
+    "server": e.AggregatorError,
+    "generation": e.AggregatorError,
+    "not_found": e.EndpointResolutionError,
+    "timeout": e.AggregatorDeadlineError,
+    "unreachable": e.AggregatorUnreachableError,
+    "interrupted": e.AggregatorInterruptedError,
+}
 
 
 def exception_of(told: str, name: str) -> Exception:
@@ -68,8 +78,8 @@ def exception_of(told: str, name: str) -> Exception:
 def _class_of(name: str, kind: str, status: int | None, code: str | None) -> type[e.SyftHubError]:
     if code in _BY_CODE:
         return _BY_CODE[code]
-    if kind in _OF_AGGREGATOR and name.startswith("chat."):
-        return e.AggregatorError
+    if kind in _OF_CHAT and name.startswith("chat."):
+        return _OF_CHAT[kind]
     if kind == "refused" and status == 422:
         return e.ValidationError
     if kind == "timeout" and status is not None:

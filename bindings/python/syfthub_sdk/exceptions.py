@@ -178,6 +178,18 @@ class AggregatorError(ChatError):
         self.billing = billing
 
 
+class AggregatorUnreachableError(AggregatorError, UnreachableError):
+    """No connection to the aggregator could be made."""
+
+
+class AggregatorInterruptedError(AggregatorError, ConnectionInterruptedError):
+    """The connection to the aggregator broke, or an answer ended before its end was announced."""
+
+
+class AggregatorDeadlineError(AggregatorError, DeadlineError):
+    """There was no answer within the deadline."""
+
+
 class RetrievalError(ChatError):
     """A data source could not be asked: `source_path` says which."""
 

@@ -17,6 +17,13 @@ struct Account {
 }
 
 impl Account {
+    /// That of the signed-in user, as the hub tells it; one that is linked to no service has no address.
+    async fn of_user(hub: &Client) -> Result<Self, Error> {
+        let told = hub.users().accounting().await?;
+        let (url, password) = (told.url.unwrap_or_default(), told.password.unwrap_or_default());
+        Ok(Self { url, email: told.email, password: Secret::new(password) })
+    }
+
     fn at<'a>(&self, client: &'a Client) -> Result<AccountingService<'a>, Error> {
         client.accounting_service(&self.url, &self.email, &self.password)
     }
@@ -25,11 +32,15 @@ impl Account {
 /// The pages of an account's transactions, newest first; the one that is shorter is the last.
 fn transactions(
     hub: Client,
-    account: Account,
+    account: Option<Account>,
     skip: u64,
     limit: u32,
 ) -> impl Stream<Item = Result<Vec<AccountingTransaction>, Error>> + Send {
     async_stream::try_stream! {
+        let account = match account {
+            Some(account) => account,
+            None => Account::of_user(&hub).await?,
+        };
         let service = account.at(&hub)?;
         let mut skip = skip;
         loop {
@@ -63,8 +74,8 @@ operations! {
         Ok(account.at(&hub)?.set_organization(&organization).await?)
     }
 
-    /// The account's transactions, newest first.
-    stream "accounting.transactions" ["GET /transactions"], (account: Account, skip: Option<u64>, limit: Option<u32>) |hub| {
+    /// The account's transactions, newest first; those of the signed-in user unless an account is given.
+    stream "accounting.transactions" ["GET /transactions"], (account: Option<Account>, skip: Option<u64>, limit: Option<u32>) |hub| {
         transactions(hub, account, skip.unwrap_or(0), limit.unwrap_or(100).max(1))
     }
 

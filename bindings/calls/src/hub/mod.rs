@@ -9,6 +9,7 @@ mod chat;
 #[cfg(debug_assertions)]
 mod defect;
 mod discovery;
+mod elsewhere;
 mod endpoints;
 mod ledger;
 mod organizations;
@@ -43,6 +44,7 @@ const TABLES: &[&[Operation<Client>]] = &[
     admin::OPERATIONS,
     accounting::OPERATIONS,
     spaces::OPERATIONS,
+    elsewhere::OPERATIONS,
 ];
 
 /// Every operation on a hub.

@@ -1,4 +1,4 @@
-//! Questions to one endpoint, asked at its space; and endpoints of several owners under one name.
+//! Questions to one endpoint, asked at its space.
 
 use std::pin::pin;
 
@@ -141,10 +141,5 @@ operations! {
     stream "spaces.stream" [],
     (endpoint: Place, messages: Vec<Message>, max_tokens: Option<u32>, temperature: Option<f64>) |hub| {
         pieces(hub, endpoint, Writing { max_tokens, temperature }, messages)
-    }
-
-    /// The paths of the endpoints of a collective, where the hub has such.
-    call "endpoints.of_collective" [], (collective: String, shared: Option<String>) |hub| {
-        Ok(hub.endpoints().of_collective(&collective, shared.as_deref()).await?)
     }
 }

@@ -50,6 +50,11 @@ operations! {
         Ok(hub.tokens().guest_token(&audience).await?)
     }
 
+    /// A new token that proves the caller to the services of `audience`.
+    call "tokens.mint" ["GET /api/v1/token"], (audience: OwnerName) |hub| {
+        Ok(hub.tokens().mint(&audience).await?)
+    }
+
     /// Tokens for the services of several owners, all asked for at once; of `guest`s on request. What fails for one owner is
     /// said beside the others' tokens.
     call "tokens.satellites" ["GET /api/v1/token", "GET /api/v1/token/guest"], (audiences: BTreeSet<String>, guest: Option<bool>) |hub| {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .._native import Hub
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
+
+    from ..models.users import RegisterResult, User
+    from .accounting import AsyncAccountingResource
+    from .admin import AsyncAdminResource
+    from .aggregators import AsyncAggregatorsResource
+    from .api_tokens import AsyncAPITokensResource
+    from .auth import AsyncAuthResource
+    from .chat import AsyncChatResource
+    from .endpoints import AsyncEndpointsResource
+    from .hub import AsyncHubResource
+    from .ledger import AsyncLedgerResource
+    from .my_endpoints import AsyncMyEndpointsResource
+    from .organizations import AsyncOrganizationsResource
+    from .search import AsyncSearchResource
+    from .syftai import AsyncSyftAIResource
+    from .tokens import AsyncTokensResource
+    from .users import AsyncUsersResource
 
 
 class AsyncSyftHubClient:
@@ -43,13 +61,14 @@ class AsyncSyftHubClient:
         retries: int | None = None,
     ) -> None:
         base_url = base_url or os.environ.get("SYFTHUB_URL")
+        self._api_token = api_token or os.environ.get("SYFTHUB_API_TOKEN") or None
         if not base_url:
             raise ConfigurationError("the address of the hub is missing: give `base_url`, or set SYFTHUB_URL")
         settings = {
             "base_url": base_url,
             "timeout_s": timeout,
             "aggregator_url": aggregator_url or os.environ.get("SYFTHUB_AGGREGATOR_URL"),
-            "api_token": api_token or os.environ.get("SYFTHUB_API_TOKEN"),
+            "api_token": self._api_token,
             "connect_timeout_s": connect_timeout,
             "answer_timeout_s": answer_timeout,
             "stream_idle_timeout_s": stream_idle_timeout,
@@ -63,10 +82,120 @@ class AsyncSyftHubClient:
         """The address of the hub."""
         return self._base_url
 
+    @cached_property
+    def auth(self) -> AsyncAuthResource:
+        """Signing up, in and out, and the tokens that prove who somebody is."""
+        from .auth import AsyncAuthResource
+
+        return AsyncAuthResource(self._connection, self._api_token)
+
+    @cached_property
+    def users(self) -> AsyncUsersResource:
+        """Profiles, and accounts for administrators."""
+        from .users import AsyncUsersResource
+
+        return AsyncUsersResource(self._connection)
+
+    @cached_property
+    def my_endpoints(self) -> AsyncMyEndpointsResource:
+        """The endpoints of the signed-in user and of their organizations."""
+        from .my_endpoints import AsyncMyEndpointsResource
+
+        return AsyncMyEndpointsResource(self._connection)
+
+    @cached_property
+    def hub(self) -> AsyncHubResource:
+        """What everybody may find at the hub, and stars."""
+        from .hub import AsyncHubResource
+
+        return AsyncHubResource(self._connection)
+
+    @cached_property
+    def endpoints(self) -> AsyncEndpointsResource:
+        """Endpoints by their numbers and slugs, and what spaces tell of them."""
+        from .endpoints import AsyncEndpointsResource
+
+        return AsyncEndpointsResource(self._connection)
+
+    @cached_property
+    def organizations(self) -> AsyncOrganizationsResource:
+        """Organizations and their members."""
+        from .organizations import AsyncOrganizationsResource
+
+        return AsyncOrganizationsResource(self._connection)
+
+    @cached_property
+    def chat(self) -> AsyncChatResource:
+        """Questions to models over data sources."""
+        from .chat import AsyncChatResource
+
+        return AsyncChatResource(self._connection)
+
+    @cached_property
+    def search(self) -> AsyncSearchResource:
+        """Documents without an answer."""
+        from .search import AsyncSearchResource
+
+        return AsyncSearchResource(self.chat)
+
+    @cached_property
+    def syftai(self) -> AsyncSyftAIResource:
+        """Questions to one endpoint, asked at its space."""
+        from .syftai import AsyncSyftAIResource
+
+        return AsyncSyftAIResource(self._connection)
+
+    @cached_property
+    def tokens(self) -> AsyncTokensResource:
+        """Satellite tokens, and the keys that verify them."""
+        from .tokens import AsyncTokensResource
+
+        return AsyncTokensResource(self._connection)
+
+    @cached_property
+    def ledger(self) -> AsyncLedgerResource:
+        """Money at the hub's own ledger."""
+        from .ledger import AsyncLedgerResource
+
+        return AsyncLedgerResource(self._connection)
+
+    @cached_property
+    def accounting(self) -> AsyncAccountingResource:
+        """The user's account at the accounting service, spoken to directly; its credentials are asked for on first use."""
+        from .accounting import AsyncAccountingResource
+
+        return AsyncAccountingResource._of_user(self._connection)
+
+    @cached_property
+    def api_tokens(self) -> AsyncAPITokensResource:
+        """Personal access tokens: what programs sign in with."""
+        from .api_tokens import AsyncAPITokensResource
+
+        return AsyncAPITokensResource(self._connection)
+
+    @cached_property
+    def aggregators(self) -> AsyncAggregatorsResource:
+        """The aggregators the user keeps."""
+        from .aggregators import AsyncAggregatorsResource
+
+        return AsyncAggregatorsResource(self._connection)
+
+    @cached_property
+    def admin(self) -> AsyncAdminResource:
+        """The whole hub, for its administrators."""
+        from .admin import AsyncAdminResource
+
+        return AsyncAdminResource(self._connection)
+
     @property
     def is_authenticated(self) -> bool:
         """Whether calls are made in somebody's name. It is known without asking the hub."""
         return bool(self._connection.call_here("session.is_signed_in"))
+
+    @property
+    def is_using_api_token(self) -> bool:
+        """Whether calls are made with a personal access token, and not in a session."""
+        return self._api_token is not None and self.get_tokens() is None
 
     def get_tokens(self) -> AuthTokens | None:
         """The tokens of the session, to be saved; None when nobody has signed in."""
@@ -76,6 +205,30 @@ class AsyncSyftHubClient:
     def set_tokens(self, tokens: AuthTokens) -> None:
         """Goes on with a session whose tokens were saved."""
         self._connection.call_here("session.set", tokens=tokens)
+
+    async def register(self, *, username: str, email: str, password: str, full_name: str) -> RegisterResult:
+        """Makes an account; see `client.auth.register`."""
+        return await self.auth.register(username=username, email=email, password=password, full_name=full_name)
+
+    async def login(self, *, username: str | None = None, password: str, email: str | None = None) -> User:
+        """Signs in; see `client.auth.login`."""
+        return await self.auth.login(username=username, password=password, email=email)
+
+    async def logout(self) -> None:
+        """Ends the session; see `client.auth.logout`."""
+        await self.auth.logout()
+
+    async def me(self) -> User:
+        """The signed-in user; see `client.auth.me`."""
+        return await self.auth.me()
+
+    async def refresh(self) -> None:
+        """Renews the session's tokens now; see `client.auth.refresh`."""
+        await self.auth.refresh()
+
+    async def change_password(self, *, current_password: str, new_password: str) -> None:
+        """Sets a new password; see `client.auth.change_password`."""
+        await self.auth.change_password(current_password=current_password, new_password=new_password)
 
     async def close(self) -> None:
         """Nothing has to be closed: connections end with the client. It is here for `with` and for older programs."""

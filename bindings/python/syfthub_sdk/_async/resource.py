@@ -20,16 +20,16 @@ class AsyncResource:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def _call(self, name: str, **arguments: Any) -> Any:
+    async def _call(self, name: str, /, **arguments: Any) -> Any:
         """Runs one operation and gives its answer as plain JSON values."""
         return await self._connection.call(name, arguments)
 
-    def _pages(self, name: str, model: type[M], **arguments: Any) -> AsyncPageIterator[M]:
+    def _pages(self, name: str, model: type[M], /, **arguments: Any) -> AsyncPageIterator[M]:
         """The list that the operation gives page by page; `limit` among the arguments is the size of a page."""
         connection = self._connection
         return AsyncPageIterator(lambda: connection.open(name, arguments), lambda page: list_of(model, page))
 
-    def _events(self, name: str, **arguments: Any) -> AsyncIterator[Any]:
+    def _events(self, name: str, /, **arguments: Any) -> AsyncIterator[Any]:
         """The values of a stream, as plain JSON values."""
         return self._connection.stream(name, arguments)
 

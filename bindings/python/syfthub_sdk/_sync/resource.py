@@ -20,16 +20,16 @@ class Resource:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def _call(self, name: str, **arguments: Any) -> Any:
+    def _call(self, name: str, /, **arguments: Any) -> Any:
         """Runs one operation and gives its answer as plain JSON values."""
         return self._connection.call(name, arguments)
 
-    def _pages(self, name: str, model: type[M], **arguments: Any) -> PageIterator[M]:
+    def _pages(self, name: str, model: type[M], /, **arguments: Any) -> PageIterator[M]:
         """The list that the operation gives page by page; `limit` among the arguments is the size of a page."""
         connection = self._connection
         return PageIterator(lambda: connection.open(name, arguments), lambda page: list_of(model, page))
 
-    def _events(self, name: str, **arguments: Any) -> Iterator[Any]:
+    def _events(self, name: str, /, **arguments: Any) -> Iterator[Any]:
         """The values of a stream, as plain JSON values."""
         return self._connection.stream(name, arguments)
 

@@ -1,94 +1,182 @@
-"""The values that the hub gives and takes."""
+"""The values that the hub gives and takes. Each module here is loaded when something of it is first used."""
 
 from __future__ import annotations
 
-from .admin import (
-    EndpointCounts,
-    ErrorPage,
-    ErrorRecord,
-    Overview,
-    ReportReceived,
-    UserCounts,
-    UserPage,
-)
-from .base import Model
-from .billing import Billing, BillingEntry, PolicyMetadata, Recipient, Transaction
-from .chat import (
-    ChatMetadata,
-    ChatResponse,
-    CitedSpan,
-    DataSourceQueryResult,
-    Document,
-    DocumentSource,
-    Message,
-    SearchDocument,
-    SearchResponse,
-    SourceInfo,
-    Span,
-    TokenUsage,
-)
-from .endpoints import (
-    Connection,
-    Endpoint,
-    EndpointPublic,
-    EndpointRef,
-    EndpointSearchResponse,
-    EndpointSearchResult,
-    HealthReceipt,
-    OwnerGroup,
-    Policy,
-    PublicOwner,
-    SyncEndpointsResponse,
-    Uptime,
-    UptimeBucket,
-)
-from .kinds import (
-    APITokenScope,
-    CreatorType,
-    EndpointType,
-    ErrorLevel,
-    HealthStatus,
-    OrganizationRole,
-    ReasonCode,
-    SourceStatus,
-    TransactionStatus,
-    UserRole,
-    Visibility,
-)
-from .ledger import (
-    AccountingTransaction,
-    AccountingUser,
-    Grant,
-    LedgerEntry,
-    NewGrant,
-    TransactionTokens,
-    TrialBalance,
-)
-from .organizations import Organization, OrganizationMember
-from .tokens import (
-    APIToken,
-    APITokenCreateResponse,
-    APITokenListResponse,
-    Audiences,
-    CreateAPITokenInput,
-    Jwk,
-    JwkSet,
-    PeerTokenResponse,
-    SatelliteTokenResponse,
-    UpdateAPITokenInput,
-    Verification,
-)
-from .users import (
-    AccountingCredentials,
-    AuthConfig,
-    AuthTokens,
-    HeartbeatResponse,
-    NatsCredentials,
-    PublicProfile,
-    RegisterResult,
-    User,
-    UserAggregator,
-)
+from typing import TYPE_CHECKING
+
+from .._lazy import lazily
+
+if TYPE_CHECKING:
+    from .admin import EndpointCounts, ErrorPage, ErrorRecord, Overview, ReportReceived, UserCounts, UserPage
+    from .base import Model
+    from .billing import Billing, BillingEntry, PolicyMetadata, Recipient, Transaction
+    from .chat import (
+        ChatMetadata,
+        ChatResponse,
+        CitedSpan,
+        DataSourceQueryResult,
+        Document,
+        DocumentSource,
+        Message,
+        SearchDocument,
+        SearchResponse,
+        SourceInfo,
+        Span,
+        TokenUsage,
+    )
+    from .claims import SatelliteClaims
+    from .endpoints import (
+        Connection,
+        Endpoint,
+        EndpointPublic,
+        EndpointRef,
+        EndpointSearchResponse,
+        EndpointSearchResult,
+        HealthReceipt,
+        OwnerGroup,
+        Policy,
+        PublicOwner,
+        SyncEndpointsResponse,
+        Uptime,
+        UptimeBucket,
+    )
+    from .kinds import (
+        APITokenScope,
+        CreatorType,
+        EndpointType,
+        ErrorLevel,
+        HealthStatus,
+        OrganizationRole,
+        ReasonCode,
+        SourceStatus,
+        TransactionStatus,
+        UserRole,
+        Visibility,
+    )
+    from .ledger import (
+        AccountingTransaction,
+        AccountingUser,
+        Grant,
+        LedgerEntry,
+        NewGrant,
+        TransactionTokens,
+        TrialBalance,
+    )
+    from .organizations import Organization, OrganizationMember
+    from .tokens import (
+        APIToken,
+        APITokenCreateResponse,
+        APITokenListResponse,
+        Audiences,
+        CreateAPITokenInput,
+        Jwk,
+        JwkSet,
+        PeerTokenResponse,
+        SatelliteTokenResponse,
+        UpdateAPITokenInput,
+        Verification,
+    )
+    from .users import (
+        AccountingCredentials,
+        AuthConfig,
+        AuthTokens,
+        HeartbeatResponse,
+        NatsCredentials,
+        PublicProfile,
+        RegisterResult,
+        User,
+        UserAggregator,
+    )
+
+_MODULES = {
+    "admin": ("EndpointCounts", "ErrorPage", "ErrorRecord", "Overview", "ReportReceived", "UserCounts", "UserPage"),
+    "base": ("Model",),
+    "billing": ("Billing", "BillingEntry", "PolicyMetadata", "Recipient", "Transaction"),
+    "chat": (
+        "ChatMetadata",
+        "ChatResponse",
+        "CitedSpan",
+        "DataSourceQueryResult",
+        "Document",
+        "DocumentSource",
+        "Message",
+        "SearchDocument",
+        "SearchResponse",
+        "SourceInfo",
+        "Span",
+        "TokenUsage",
+    ),
+    "claims": ("SatelliteClaims",),
+    "endpoints": (
+        "Connection",
+        "Endpoint",
+        "EndpointPublic",
+        "EndpointRef",
+        "EndpointSearchResponse",
+        "EndpointSearchResult",
+        "HealthReceipt",
+        "OwnerGroup",
+        "Policy",
+        "PublicOwner",
+        "SyncEndpointsResponse",
+        "Uptime",
+        "UptimeBucket",
+    ),
+    "kinds": (
+        "APITokenScope",
+        "CreatorType",
+        "EndpointType",
+        "ErrorLevel",
+        "HealthStatus",
+        "OrganizationRole",
+        "ReasonCode",
+        "SourceStatus",
+        "TransactionStatus",
+        "UserRole",
+        "Visibility",
+    ),
+    "ledger": (
+        "AccountingTransaction",
+        "AccountingUser",
+        "Grant",
+        "LedgerEntry",
+        "NewGrant",
+        "TransactionTokens",
+        "TrialBalance",
+    ),
+    "organizations": ("Organization", "OrganizationMember"),
+    "tokens": (
+        "APIToken",
+        "APITokenCreateResponse",
+        "APITokenListResponse",
+        "Audiences",
+        "CreateAPITokenInput",
+        "Jwk",
+        "JwkSet",
+        "PeerTokenResponse",
+        "SatelliteTokenResponse",
+        "UpdateAPITokenInput",
+        "Verification",
+    ),
+    "users": (
+        "AccountingCredentials",
+        "AuthConfig",
+        "AuthTokens",
+        "HeartbeatResponse",
+        "NatsCredentials",
+        "PublicProfile",
+        "RegisterResult",
+        "User",
+        "UserAggregator",
+    ),
+}
+
+__getattr__ = lazily(__name__, _MODULES)
+
+
+def __dir__() -> list[str]:
+    return __all__
+
 
 __all__ = [
     "APIToken",
@@ -147,6 +235,7 @@ __all__ = [
     "Recipient",
     "RegisterResult",
     "ReportReceived",
+    "SatelliteClaims",
     "SatelliteTokenResponse",
     "SearchDocument",
     "SearchResponse",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
 else:
 
-    def dataclass_transform(**_):
+    def dataclass_transform(**_: Any) -> Any:
         """Tells type checkers alone that the fields are the constructor's arguments."""
         return lambda cls: cls
 
@@ -194,7 +194,7 @@ class Model:
 def _annotations(cls: type) -> dict[str, str]:
     """What the class itself annotates: below 3.10, a class without annotations shows those of its base."""
     if sys.version_info < (3, 10):
-        return dict(cls.__dict__.get("__annotations__", {}))
+        return dict(vars(cls).get("__annotations__", {}))
     return dict(cls.__annotations__)
 
 

@@ -41,8 +41,14 @@ class RegisterResult(User):
 
     def __init__(self, *, user: User | dict[str, Any], requires_email_verification: bool = False) -> None:
         known = user if isinstance(user, User) else User.model_validate(user)
-        raw = known.model_dump(mode="json")
-        super().__init__(**raw, user=known, requires_email_verification=requires_email_verification)
+        said = known.model_dump(exclude_unset=True)
+        self._fill({**said, "user": known, "requires_email_verification": requires_email_verification})
+
+    @classmethod
+    def _of_answer(cls, raw: dict[str, Any]) -> RegisterResult:
+        """The account in the hub's answer, which has the user apart."""
+        asked = bool(raw.get("requires_email_verification"))
+        return cls._of({**raw["user"], "user": raw["user"], "requires_email_verification": asked})
 
     @classmethod
     def model_validate(cls, obj: Any, **_: Any) -> RegisterResult:

@@ -1,0 +1,202 @@
+"""Signing up, in and out, and the tokens that prove who somebody is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..models.ledger import TransactionTokens
+from ..models.tokens import PeerTokenResponse, SatelliteTokenResponse
+from ..models.users import AuthConfig, RegisterResult, User
+from .resource import Resource
+
+if TYPE_CHECKING:
+    from .connection import Connection
+
+
+class AuthResource(Resource):
+    """Signing up, in and out, and the tokens that prove who somebody is; `client.auth`."""
+
+    def __init__(self, connection: Connection, api_token: str | None = None) -> None:
+        super().__init__(connection)
+        self._api_token = api_token
+
+    def get_access_token(self) -> str | None:
+        """The token that calls are made with, of the session or for programs; None when nobody is signed in."""
+        tokens = self._connection.call_here("session.tokens")
+        return self._api_token if tokens is None else str(tokens["access_token"])
+
+    def register(
+        self,
+        *,
+        username: str,
+        email: str,
+        password: str,
+        full_name: str,
+        accounting_service_url: str | None = None,
+        accounting_password: str | None = None,
+    ) -> RegisterResult:
+        """Makes an account and signs in with it, unless the hub wants its address verified first: see `verify_otp`.
+
+        Raises `UserAlreadyExistsError` when the name or the address is taken, `ValidationError` when a field breaks its
+        rule, and `AccountingAccountExistsError` when the address already has an account at the accounting service whose
+        password was not given.
+
+        >>> made = client.auth.register(
+        ...     username="alice", email="alice@example.com", password="secret123", full_name="Alice"
+        ... )
+        >>> made.username, made.requires_email_verification
+        ('alice', False)
+        """
+        made = self._call(
+            "auth.register",
+            body={
+                "username": username,
+                "email": email,
+                "password": password,
+                "full_name": full_name,
+                "accounting_service_url": accounting_service_url,
+                "accounting_password": accounting_password,
+            },
+        )
+        return RegisterResult._of_answer(made)
+
+    def login(self, *, username: str | None = None, password: str, email: str | None = None) -> User:
+        """Signs in with a username or an e-mail address, and tells who that is.
+
+        Raises `AuthenticationError` when the two do not belong together.
+
+        >>> user = client.auth.login(email="alice@example.com", password="secret123")
+        >>> user.username
+        'alice'
+        """
+        name = username if username is not None else email
+        if name is None:
+            raise TypeError("login() needs `username` or `email`")
+        return User._of(self._call("auth.login", username=name, password=password))
+
+    def logout(self) -> None:
+        """Ends the session, here and at the hub.
+
+        >>> client.auth.logout()
+        """
+        self._call("auth.logout")
+
+    def refresh(self) -> None:
+        """Renews the session's tokens now. Calls do that by themselves when it is time.
+
+        >>> client.auth.refresh()
+        """
+        self._call("auth.refresh")
+
+    def me(self) -> User:
+        """The signed-in user. Raises `AuthenticationError` when nobody is.
+
+        >>> (client.auth.me()).email
+        'alice@example.com'
+        """
+        return User._of(self._call("auth.me"))
+
+    def change_password(self, *, current_password: str, new_password: str) -> None:
+        """Sets a new password. This session goes on, the user's other sessions end.
+
+        >>> client.auth.change_password(current_password="secret123", new_password="secret456")
+        """
+        self._call("auth.change_password", body={"current_password": current_password, "new_password": new_password})
+
+    def get_auth_config(self) -> AuthConfig:
+        """What the hub asks of those who sign up.
+
+        >>> (client.auth.get_auth_config()).require_email_verification
+        False
+        """
+        return AuthConfig._of(self._call("auth.config"))
+
+    def verify_otp(self, *, email: str, code: str) -> User:
+        """Verifies an address with the code that was mailed there, and signs in.
+
+        >>> user = client.auth.verify_otp(email="alice@example.com", code="123456")
+        """
+        return User._of(self._call("auth.verify_otp", email=email, code=code))
+
+    def resend_otp(self, *, email: str) -> None:
+        """Has another code mailed. Nobody learns whether there is such an account.
+
+        >>> client.auth.resend_otp(email="alice@example.com")
+        """
+        self._call("auth.resend_otp", email=email)
+
+    def request_password_reset(self, *, email: str) -> None:
+        """Has a code mailed with which a new password can be set. Nobody learns whether there is such an account.
+
+        >>> client.auth.request_password_reset(email="alice@example.com")
+        """
+        self._call("auth.request_password_reset", email=email)
+
+    def confirm_password_reset(self, *, email: str, code: str, new_password: str) -> None:
+        """Sets a new password with the code that was mailed. All sessions of the user end.
+
+        >>> client.auth.confirm_password_reset(email="alice@example.com", code="123456", new_password="secret456")
+        """
+        self._call("auth.confirm_password_reset", email=email, code=code, new_password=new_password)
+
+    def get_satellite_token(self, audience: str) -> SatelliteTokenResponse:
+        """A new token that proves the caller to the services of `audience`, the name of a user or an organization.
+
+        `client.tokens.satellite` hands out one again that lives long enough.
+
+        >>> token = client.auth.get_satellite_token("bob")
+        >>> headers = {"Authorization": f"Bearer {token.target_token}"}
+        """
+        return SatelliteTokenResponse._of(self._call("tokens.mint", audience=audience))
+
+    def get_satellite_tokens(self, audiences: Iterable[str]) -> dict[str, str]:
+        """Tokens for the services of several owners, all asked for at once. An owner that has none is left out.
+
+        >>> sorted(client.auth.get_satellite_tokens(["bob", "acme", "nobody"]))
+        ['acme', 'bob']
+        """
+        return self._several(audiences, False)
+
+    def get_guest_satellite_token(self, audience: str) -> SatelliteTokenResponse:
+        """A token with which somebody who is not signed in may call the services of `audience`.
+
+        >>> token = client.auth.get_guest_satellite_token("bob")
+        """
+        return SatelliteTokenResponse._of(self._call("tokens.guest", audience=audience))
+
+    def get_guest_satellite_tokens(self, audiences: Iterable[str]) -> dict[str, str]:
+        """Guest tokens for the services of several owners, all asked for at once; see `get_satellite_tokens`.
+
+        >>> tokens = client.auth.get_guest_satellite_tokens(["bob", "acme"])
+        """
+        return self._several(audiences, True)
+
+    def _several(self, audiences: Iterable[str], guest: bool) -> dict[str, str]:
+        answer = self._call("tokens.satellites", audiences=list(audiences), guest=guest)
+        tokens: dict[str, str] = answer["tokens"]
+        return tokens
+
+    def get_peer_token(self, target_usernames: Iterable[str]) -> PeerTokenResponse:
+        """A token for answers through a tunnel from these users.
+
+        >>> token = client.auth.get_peer_token(["bob"])
+        """
+        return PeerTokenResponse._of(self._call("tokens.peer", targets=list(target_usernames)))
+
+    def get_guest_peer_token(self, target_usernames: Iterable[str]) -> PeerTokenResponse:
+        """The same for somebody who is not signed in.
+
+        >>> token = client.auth.get_guest_peer_token(["bob"])
+        """
+        return PeerTokenResponse._of(self._call("tokens.guest_peer", targets=list(target_usernames)))
+
+    def get_transaction_tokens(self, owner_usernames: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Tokens with which each of the owners may charge the caller; `errors` says why an owner has none.
+
+        >>> answer = client.auth.get_transaction_tokens(["bob", "nobody"])
+        >>> sorted(answer["tokens"]), sorted(answer["errors"])
+        (['bob'], ['nobody'])
+        """
+        answer = self._call("ledger.transaction_tokens", owners=list(owner_usernames))
+        return TransactionTokens._of(answer).model_dump()

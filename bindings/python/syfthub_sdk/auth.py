@@ -1,0 +1,7 @@
+"""`client.auth` by the address at which programs know it."""
+
+from __future__ import annotations
+
+from ._sync.auth import AuthResource
+
+__all__ = ["AuthResource"]

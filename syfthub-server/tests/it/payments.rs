@@ -176,7 +176,7 @@ async fn an_answer_is_paid_for_once_by_whoever_gets_it_and_by_nobody_else() {
     who_cannot_pay(&market).await;
     Box::pin(who_will_not_wait(&market, &bob)).await;
     market.is_paid(0.0).await;
-    for python in ["SYFTHUB_TEST_SDK_PYTHON", "SYFTHUB_TEST_SDK3_PYTHON"] {
+    for python in ["SYFTHUB_TEST_SDK_PYTHON", "SYFTHUB_TEST_SDK3_PYTHON", sdk::ours::PYTHON] {
         let Some(python) = third_party::path(python) else { continue };
         let told = sdk::run(&python, "paid_flow.py", &[&market.hub.at("")]).await;
         assert_eq!(told, STORY);

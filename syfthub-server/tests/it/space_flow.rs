@@ -16,7 +16,8 @@ ok the space itself, at the address that the hub gives
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn published_clients_ask_a_space_behind_a_tunnel_through_a_hub_on_postgresql() {
-    let pythons = ["SYFTHUB_TEST_SDK_PYTHON", "SYFTHUB_TEST_SDK3_PYTHON"].map(third_party::path);
+    let pythons = ["SYFTHUB_TEST_SDK_PYTHON", "SYFTHUB_TEST_SDK3_PYTHON", sdk::ours::PYTHON];
+    let pythons = pythons.map(third_party::path);
     let Some(database) = Database::create().await else { return };
     let home = tempfile::tempdir().expect("there is room for tests");
     let url = database.url();

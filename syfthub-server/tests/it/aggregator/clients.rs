@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::nodes::{Nodes, Question};
 use super::{Alone, LOCAL};
 use crate::process::{Door, HubProcess};
-use crate::sdk::run;
+use crate::sdk::{ours, run};
 use crate::third_party;
 
 /// What the program shows, in this order.
@@ -104,5 +104,11 @@ async fn version_0_2_1_is_answered_as_it_expects() {
 #[tokio::test]
 async fn version_0_3_1_is_answered_as_it_expects() {
     let Some(python) = third_party::path("SYFTHUB_TEST_SDK3_PYTHON") else { return };
+    asks_both(&python).await;
+}
+
+#[tokio::test]
+async fn our_own_package_is_answered_as_its_programs_expect() {
+    let Some(python) = third_party::path(ours::PYTHON) else { return };
     asks_both(&python).await;
 }

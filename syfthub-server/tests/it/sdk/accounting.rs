@@ -19,7 +19,7 @@ const VERSIONS: [(&str, &str); 4] = [
     ("0.3.1", "SYFTHUB_TEST_SDK3_PYTHON"),
 ];
 
-const TOLD: &str = "ok user\nok create\nok read\nok confirm\nok cancel\nok pages\nok errors\nok delegated\n\
+pub(super) const TOLD: &str = "ok user\nok create\nok read\nok confirm\nok cancel\nok pages\nok errors\nok delegated\n\
                     ok organization\nok password\n";
 
 #[tokio::test]

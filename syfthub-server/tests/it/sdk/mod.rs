@@ -7,6 +7,7 @@ mod accounting;
 mod ledger;
 mod mail;
 mod methods;
+pub(crate) mod ours;
 mod world;
 
 use std::path::Path;

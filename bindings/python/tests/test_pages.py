@@ -13,8 +13,9 @@ from syfthub_sdk import AsyncPageIterator, PageIterator
 class Texts:
     """Pages of JSON, as the compiled half gives them, and whether they were closed."""
 
-    def __init__(self, pages):
+    def __init__(self, pages, size=None):
         self.left = [json.dumps(page) for page in pages]
+        self.size = size
         self.is_closed = False
 
     def __iter__(self):
@@ -43,17 +44,25 @@ PAGES = [[1, 2], [3, 4], [5]]
 def listed(kind, pages=PAGES):
     opened = []
 
-    def fresh():
-        opened.append(Texts(pages))
+    def fresh(size):
+        opened.append(Texts(pages, size))
         return opened[-1]
 
-    return kind(fresh, lambda page: [item * 10 for item in page]), opened
+    return kind(fresh, lambda page: [item * 10 for item in page], 20), opened
 
 
 def test_every_loop_sees_all_items_from_the_first_on():
     items, opened = listed(PageIterator)
     assert list(items) == list(items) == items.all() == [10, 20, 30, 40, 50]
     assert len(opened) == 3
+
+
+def test_pages_have_the_size_that_was_asked_for_where_somebody_sees_it():
+    items, opened = listed(PageIterator)
+    items.first_page(), list(items.pages())
+    assert [texts.size for texts in opened] == [20, 20]
+    list(items), items.all(), items.take(7), items.take(700)
+    assert [texts.size for texts in opened[2:]] == [100, 100, 7, 100]
 
 
 @pytest.mark.parametrize(

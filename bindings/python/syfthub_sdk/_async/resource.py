@@ -24,10 +24,12 @@ class AsyncResource:
         """Runs one operation and gives its answer as plain JSON values."""
         return await self._connection.call(name, arguments)
 
-    def _pages(self, name: str, model: type[M], /, **arguments: Any) -> AsyncPageIterator[M]:
-        """The list that the operation gives page by page; `limit` among the arguments is the size of a page."""
+    def _pages(self, name: str, model: type[M], /, *, limit: int, **arguments: Any) -> AsyncPageIterator[M]:
+        """The list that the operation gives page by page; `limit` is the size of a page."""
         connection = self._connection
-        return AsyncPageIterator(lambda: connection.open(name, arguments), lambda page: list_of(model, page))
+        return AsyncPageIterator(
+            lambda size: connection.open(name, {**arguments, "limit": size}), lambda page: list_of(model, page), limit
+        )
 
     def _events(self, name: str, /, **arguments: Any) -> AsyncIterator[Any]:
         """The values of a stream, as plain JSON values."""

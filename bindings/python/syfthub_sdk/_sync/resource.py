@@ -24,10 +24,12 @@ class Resource:
         """Runs one operation and gives its answer as plain JSON values."""
         return self._connection.call(name, arguments)
 
-    def _pages(self, name: str, model: type[M], /, **arguments: Any) -> PageIterator[M]:
-        """The list that the operation gives page by page; `limit` among the arguments is the size of a page."""
+    def _pages(self, name: str, model: type[M], /, *, limit: int, **arguments: Any) -> PageIterator[M]:
+        """The list that the operation gives page by page; `limit` is the size of a page."""
         connection = self._connection
-        return PageIterator(lambda: connection.open(name, arguments), lambda page: list_of(model, page))
+        return PageIterator(
+            lambda size: connection.open(name, {**arguments, "limit": size}), lambda page: list_of(model, page), limit
+        )
 
     def _events(self, name: str, /, **arguments: Any) -> Iterator[Any]:
         """The values of a stream, as plain JSON values."""

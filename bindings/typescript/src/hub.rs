@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
 use napi_derive::napi;
-use syfthub_calls::{Settings, Spelling, hub};
+use syfthub_calls::{Changes, Settings, Spelling, hub};
 use syfthub_client::Client;
 
 use crate::cancellation::Cancellation;
@@ -23,6 +23,14 @@ impl Hub {
     pub fn new(settings: String) -> napi::Result<Self> {
         let client = Settings::parse_in(Spelling::Camel, &settings).and_then(Settings::client);
         client.map(|client| Self { client }).map_err(failure::told)
+    }
+
+    /// The same hub, session and connections with changes, a JSON object.
+    #[napi(catch_unwind)]
+    pub fn with(&self, changes: String) -> napi::Result<Self> {
+        let changes = Changes::parse_in(Spelling::Camel, &changes);
+        let client = changes.and_then(|changes| changes.of(&self.client)).map_err(failure::told)?;
+        Ok(Self { client })
     }
 
     /// The answer of an operation, as JSON.

@@ -1,7 +1,7 @@
 import { Calls } from './calls';
 import { errorOf } from './errors';
 import { native } from './native/load';
-import type { NativeTarget } from './native/types';
+import type { NativeHub } from './native/types';
 import { AccountingService, type ServiceAccount } from './resources/accounting';
 import { Admin } from './resources/admin';
 import { Aggregators } from './resources/aggregators';
@@ -40,6 +40,27 @@ export interface ClientSettings {
   readonly retries?: number | undefined;
 }
 
+/** What is to be otherwise for some calls. */
+export interface ClientChanges {
+  /** The most time one call may take, repetitions included, in seconds. */
+  readonly timeoutS?: number | undefined;
+  /** Sent with every call that changes something, so that a ledger does it once. */
+  readonly idempotencyKey?: string | undefined;
+  /** The address of another aggregator. */
+  readonly aggregatorUrl?: string | undefined;
+  /** Calls as nobody in particular, whoever is signed in. */
+  readonly guest?: boolean | undefined;
+}
+
+/**
+ * A native half that is there already, in place of settings.
+ *
+ * @internal
+ */
+class Made {
+  constructor(readonly hub: NativeHub) {}
+}
+
 /**
  * A hub, seen by one user.
  *
@@ -50,6 +71,7 @@ export interface ClientSettings {
  * ```
  */
 export class SyftHubClient {
+  readonly #hub: NativeHub;
   readonly #calls: Calls;
   /** Signing up, in and out, and the caller's own account. */
   readonly auth: Auth;
@@ -84,8 +106,12 @@ export class SyftHubClient {
    * @throws {TypeError} when a setting has the wrong type; its name is in `field`.
    * @throws {ConfigurationError} when an address is not an http or https URL.
    */
-  constructor(settings: ClientSettings = {}) {
-    const calls = new Calls(open(settings));
+  constructor(settings?: ClientSettings);
+  /** @internal */
+  constructor(made: Made);
+  constructor(settings: ClientSettings | Made = {}) {
+    this.#hub = settings instanceof Made ? settings.hub : open(settings);
+    const calls = new Calls(this.#hub);
     this.#calls = calls;
     this.auth = new Auth(calls);
     this.hub = new Hub(calls);
@@ -102,13 +128,29 @@ export class SyftHubClient {
     this.admin = new Admin(calls);
   }
 
+  /**
+   * The same hub, session and connections with changes, for some calls.
+   *
+   * ```ts
+   * const payment = { recipient: 'ada', amount: 2.5 };
+   * await client.with({ timeoutS: 2, idempotencyKey: 'order-4711' }).ledger.pay(payment);
+   * ```
+   */
+  with(changes: ClientChanges): SyftHubClient {
+    try {
+      return new SyftHubClient(new Made(this.#hub.with(JSON.stringify(changes))));
+    } catch (thrown) {
+      throw errorOf(thrown);
+    }
+  }
+
   /** An accounting service, for the account that {@link Users.accounting} tells of, or any other. */
   accounting(account: ServiceAccount): AccountingService {
     return new AccountingService(this.#calls, account);
   }
 }
 
-function open(settings: ClientSettings): NativeTarget {
+function open(settings: ClientSettings): NativeHub {
   const { SYFTHUB_URL, SYFTHUB_AGGREGATOR_URL, SYFTHUB_API_TOKEN } = process.env;
   const whole: ClientSettings = {
     ...settings,

@@ -5,7 +5,7 @@ export interface Native {
   /** The answer of an operation that needs no network. */
   pure(name: string, args: string): string;
   readonly Cancellation: new () => NativeCancellation;
-  readonly Hub: new (settings: string) => NativeTarget;
+  readonly Hub: new (settings: string) => NativeHub;
   readonly Space: new (settings: string) => NativeTarget;
   readonly Verifier: new (settings: string) => Pick<NativeTarget, 'call'>;
   /** The names of the operations on a hub and on a space: `{hub, space}`, as JSON. */
@@ -23,6 +23,12 @@ export interface NativeTarget {
   call(name: string, args: string, cancellation?: NativeCancellation): Promise<string>;
   /** The texts of an operation that is a stream, at most `most` at a time. */
   open(name: string, args: string, most: number): NativeTexts;
+}
+
+/** A hub, seen by one user. */
+export interface NativeHub extends NativeTarget {
+  /** The same hub, session and connections with changes. */
+  with(changes: string): NativeHub;
 }
 
 /** JSON texts, one after the other. */

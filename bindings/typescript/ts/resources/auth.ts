@@ -54,8 +54,8 @@ export class Auth {
   }
 
   /** Exchanges the session's tokens for new ones, which calls also do by themselves when they must. */
-  async refresh(options?: CallOptions): Promise<void> {
-    await this.#calls.call('auth.refresh', {}, options);
+  async refresh(options?: CallOptions): Promise<Tokens> {
+    return this.#calls.call('auth.refresh', {}, options);
   }
 
   /** Sets a new password. This session goes on, the user's other sessions end. */

@@ -1,5 +1,14 @@
 import type { CallOptions, Calls } from '../calls';
-import type { Endpoint, EndpointPatch, HealthReceipt, HealthReport } from '../types/wire';
+import type { Reader } from '../reader';
+import type { Endpoint, EndpointAdminPatch, EndpointPatch, HealthReceipt, HealthReport, Uptime } from '../types/wire';
+
+/** An event of an endpoint that answers in events. */
+export interface EndpointEvent {
+  /** What kind it is, in the endpoint's own words. */
+  event: string;
+  /** What it says, as text. */
+  data: string;
+}
 
 /** Endpoints by their numbers, and how they are; from {@link SyftHubClient.endpoints}. */
 export class Endpoints {
@@ -27,6 +36,29 @@ export class Endpoints {
   /** Removes the endpoint with this number; its slug is free again. */
   async delete(id: number, options?: CallOptions): Promise<void> {
     await this.#calls.call('endpoints.delete', { endpoint: id }, options);
+  }
+
+  /** Sets what only administrators of the hub may. What is absent stays. */
+  async administer(id: number, patch: EndpointAdminPatch, options?: CallOptions): Promise<Endpoint> {
+    return this.#calls.call('endpoints.administer', { endpoint: id, body: patch }, options);
+  }
+
+  /** Calls the endpoint at `owner/slug` through the hub with `body` as it is, and gives its answer as it is. */
+  async query(path: string, body: unknown, options?: CallOptions): Promise<unknown> {
+    return this.#calls.call('endpoints.query', { path, body }, options);
+  }
+
+  /** The same for an endpoint that answers in events, as they come. */
+  queryStream(path: string, body: unknown, options?: CallOptions): Reader<EndpointEvent> {
+    return this.#calls.events('endpoints.query_stream', { path, body }, options);
+  }
+
+  /** For how much of the last hours, a day's unless given, the endpoint at `owner/slug` answered. */
+  async uptime(
+    path: string,
+    { windowHours, signal }: CallOptions & { readonly windowHours?: number | undefined } = {},
+  ): Promise<Uptime> {
+    return this.#calls.call('endpoints.uptime', { path, windowHours }, { signal });
   }
 
   /** Tells the hub how the signed-in user's endpoints are. */

@@ -1,6 +1,6 @@
 import type { CallOptions, Calls, ListOptions } from '../calls';
 import type { List } from '../list';
-import type { EndpointPublic, EndpointType, PublicOwner, SearchResult } from '../types/wire';
+import type { EndpointPublic, EndpointType, OwnerGroup, PublicOwner, SearchResult } from '../types/wire';
 
 /** Which public endpoints to list. */
 export interface BrowseOptions extends ListOptions {
@@ -64,6 +64,16 @@ export class Hub {
    */
   byOwner(owner: string, options?: ListOptions): List<EndpointPublic> {
     return this.#calls.list('endpoints.of_owner', { ...options, owner });
+  }
+
+  /** The public endpoints of one owner, latest edit first. */
+  publicByOwner(owner: string, options?: ListOptions): List<EndpointPublic> {
+    return this.#calls.list('endpoints.public_of', { ...options, owner });
+  }
+
+  /** Users and organizations with public endpoints, each with those that they edited last. */
+  grouped(options?: ListOptions & { readonly maxPerOwner?: number | undefined }): List<OwnerGroup> {
+    return this.#calls.list('endpoints.grouped', options);
   }
 
   /** Public endpoints by words of what they say of themselves, best fitting first. */

@@ -7,7 +7,6 @@ import type {
   Entry,
   Grant,
   GrantDraft,
-  LedgerAccount,
   NewGrant,
   TransactionTokens,
   TrialBalance,
@@ -92,8 +91,11 @@ export class Ledger {
   }
 
   /** Brings money in, which administrators of the hub may do; the account after it. */
-  async deposit(draft: DepositDraft, options?: CallOptions): Promise<LedgerAccount> {
-    return this.#calls.call('ledger.deposit', { body: draft }, options);
+  async deposit(
+    draft: DepositDraft,
+    { idempotencyKey, signal }: CallOptions & { readonly idempotencyKey?: string | undefined } = {},
+  ): Promise<AccountingUser> {
+    return this.#calls.call('ledger.deposit', { body: draft, idempotencyKey }, { signal });
   }
 
   /** Whether the books of the hub are right, for its administrators. */

@@ -9,6 +9,7 @@ import type {
   OrganizationDraft,
   OrganizationPatch,
   OrgRole,
+  Switch,
 } from '../types/wire';
 
 /** Which memberships to list. */
@@ -78,6 +79,17 @@ export class Organizations {
   /** Tells the hub that the organization's space is alive. */
   async heartbeat(id: number, heartbeat: Heartbeat, options?: CallOptions): Promise<HeartbeatReceipt> {
     return this.#calls.call('organizations.heartbeat', { organization: id, body: heartbeat }, options);
+  }
+
+  /** Switches an organization off or on again, for administrators of the hub. */
+  async administer(id: number, change: Switch, options?: CallOptions): Promise<Organization> {
+    return this.#calls.call('organizations.administer', { organization: id, body: change }, options);
+  }
+
+  /** Switches a membership off or on again, for administrators of the hub. */
+  async administerMember(id: number, userId: number, change: Switch, options?: CallOptions): Promise<Member> {
+    const args = { organization: id, user: userId, body: change };
+    return this.#calls.call('organizations.administer_member', args, options);
   }
 
   /** What the organization's programs sign in with at the hub's ledger. */

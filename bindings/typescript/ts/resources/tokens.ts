@@ -1,5 +1,15 @@
 import type { CallOptions, Calls } from '../calls';
-import type { JwkSet, SatelliteToken, Verification } from '../types/wire';
+import type { Audiences, JwkSet, PeerToken, SatelliteToken, Verification } from '../types/wire';
+
+/** Which names to give. */
+export interface AudiencesOptions extends CallOptions {
+  /** Only those with this in them. */
+  readonly search?: string | undefined;
+  /** How many of the first to leave out. */
+  readonly skip?: number | undefined;
+  /** The most to give, 1 to 100; 100 unless given. */
+  readonly limit?: number | undefined;
+}
 
 /** What came of asking for several tokens; each owner is in one of the two. */
 export interface SeveralTokens {
@@ -40,6 +50,21 @@ export class SatelliteTokens {
     { guest, signal }: CallOptions & { readonly guest?: boolean | undefined } = {},
   ): Promise<SeveralTokens> {
     return this.#calls.call('tokens.satellites', { audiences, guest }, { signal });
+  }
+
+  /** Names that tokens can be asked for, in alphabetical order. */
+  async audiences({ signal, ...filter }: AudiencesOptions = {}): Promise<Audiences> {
+    return this.#calls.call('tokens.audiences', filter, { signal });
+  }
+
+  /** A reply channel for sessions with endpoints of these owners. */
+  async peer(targets: readonly string[], options?: CallOptions): Promise<PeerToken> {
+    return this.#calls.call('tokens.peer', { targets }, options);
+  }
+
+  /** A reply channel for a guest's sessions. */
+  async guestPeer(targets: readonly string[], options?: CallOptions): Promise<PeerToken> {
+    return this.#calls.call('tokens.guest_peer', { targets }, options);
   }
 
   /** The hub's public keys. */

@@ -1,4 +1,5 @@
-import type { CallOptions, Calls } from '../calls';
+import type { CallOptions, Calls, ListOptions } from '../calls';
+import type { List } from '../list';
 import type {
   AccountPatch,
   AccountingCredentials,
@@ -7,9 +8,20 @@ import type {
   HeartbeatReceipt,
   ProfilePatch,
   PublicProfile,
+  Role,
   User,
   UsernameAvailability,
 } from '../types/wire';
+
+/** Which users to list. */
+export interface UsersOptions extends ListOptions {
+  /** Only those with this in their name, username or address. */
+  readonly search?: string | undefined;
+  /** Only those who are this to the hub. */
+  readonly role?: Role | undefined;
+  /** Only those whose accounts are switched on, or off. */
+  readonly isActive?: boolean | undefined;
+}
 
 /** Profiles, and accounts for administrators; from {@link SyftHubClient.users}. */
 export class Users {
@@ -48,6 +60,21 @@ export class Users {
   /** A user as everybody may see them. */
   async profile(username: string, options?: CallOptions): Promise<PublicProfile> {
     return this.#calls.call('users.profile', { username }, options);
+  }
+
+  /** All users in the order of their numbers, for administrators. */
+  list(options?: UsersOptions): List<User> {
+    return this.#calls.list('users.list', options);
+  }
+
+  /** Switches an account on again, for administrators. */
+  async activate(id: number, options?: CallOptions): Promise<User> {
+    return this.#calls.call('users.activate', { user: id }, options);
+  }
+
+  /** Switches an account off, which users can do with their own. */
+  async deactivate(id: number, options?: CallOptions): Promise<User> {
+    return this.#calls.call('users.deactivate', { user: id }, options);
   }
 
   /** A user, for themselves and for administrators. */

@@ -1,15 +1,15 @@
 //! What a command works with: the hub, the saved session, and the printer.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use anyhow::Context as _;
-use syfthub_client::Client;
+use syfthub_client::credentials::Kept;
+use syfthub_client::wire::auth::Tokens;
+use syfthub_client::{Client, Credentials};
 use url::Url;
 
 use crate::args::Global;
 use crate::printer::Printer;
-use crate::profile::{Profile, ProfileDir, SavedSession};
 
 /// Where a hub listens unless somebody says otherwise.
 const DEFAULT_HUB: &str = "http://127.0.0.1:8080";
@@ -18,32 +18,45 @@ const DEFAULT_HUB: &str = "http://127.0.0.1:8080";
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) printer: Printer,
-    profiles: ProfileDir,
+    credentials: Credentials,
     pub(crate) hub: Url,
     /// The user's base folder for state, when the environment names one.
     pub(crate) state_home: Option<PathBuf>,
-    profile: Profile,
+    tokens: Option<Tokens>,
 }
 
 impl Context {
-    /// Reads the saved sessions and finds out which hub is meant.
+    /// Finds out which hub is meant, and reads the session that is saved for it.
     pub(crate) async fn new(global: Global) -> anyhow::Result<Self> {
-        let profiles = ProfileDir::new(config_dir(&global)?);
-        let saved = profiles.clone();
-        let profile = tokio::task::spawn_blocking(move || saved.read()).await??;
-        let hub = global.hub.or_else(|| profile.current.clone());
-        let hub = hub.unwrap_or_else(|| DEFAULT_HUB.parse().expect("the default is a URL"));
+        let credentials = Credentials::in_keyring(config_dir(&global)?);
         let printer = Printer::new(global.json);
-        Ok(Self { printer, profiles, hub, state_home: global.xdg_state_home, profile })
+        let (named, saved) = (global.hub, credentials.clone());
+        let read = move || {
+            let hub = named.map_or_else(|| saved.current(), |hub| Ok(Some(hub)))?;
+            let hub = hub.unwrap_or_else(|| DEFAULT_HUB.parse().expect("the default is a URL"));
+            let kept = saved.kept(&hub)?;
+            // Most commands can do without; those that cannot say so.
+            let tokens = match (saved.tokens(&hub), kept) {
+                (Err(locked), Some(Kept::InKeyring)) => Err(locked),
+                (tokens, _) => Ok(tokens?),
+            };
+            Ok::<_, syfthub_client::Error>((hub, tokens))
+        };
+        let (hub, tokens) = tokio::task::spawn_blocking(read).await??;
+        let tokens = tokens.unwrap_or_else(|locked| {
+            printer.say(format_args!("{locked}"));
+            None
+        });
+        Ok(Self { printer, credentials, hub, state_home: global.xdg_state_home, tokens })
     }
 
-    /// Changes the saved sessions while no other process does.
-    pub(crate) async fn change_profile(
+    /// Works with the saved sessions, where that may block.
+    pub(crate) async fn saved<T: Send + 'static>(
         &self,
-        change: impl FnOnce(&mut Profile) + Send + 'static,
-    ) -> anyhow::Result<()> {
-        let profiles = self.profiles.clone();
-        tokio::task::spawn_blocking(move || profiles.change(change)).await?
+        work: impl FnOnce(&Credentials) -> Result<T, syfthub_client::Error> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let credentials = self.credentials.clone();
+        Ok(tokio::task::spawn_blocking(move || work(&credentials)).await??)
     }
 
     /// A client of the hub, with the saved session if there is one.
@@ -56,10 +69,10 @@ impl Context {
         &self,
         aggregator: Option<&Url>,
     ) -> Result<Client, syfthub_client::Error> {
-        let store = SavedSession::new(self.profiles.clone(), self.hub.clone());
-        let mut builder = Client::builder(self.hub.as_str()).token_store(Arc::new(store));
-        if let Some(session) = self.profile.hubs.get(self.hub.as_str()) {
-            builder = builder.tokens(session.tokens());
+        let store = self.credentials.store(&self.hub);
+        let mut builder = Client::builder(self.hub.as_str()).token_store(store);
+        if let Some(tokens) = &self.tokens {
+            builder = builder.tokens(tokens.clone());
         }
         if let Some(url) = aggregator {
             builder = builder.aggregator_url(url.as_str());

@@ -6,7 +6,6 @@ mod commands;
 mod context;
 mod failure;
 mod printer;
-mod profile;
 mod prompt;
 mod status;
 mod suggest;

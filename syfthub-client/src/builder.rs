@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::client::{Client, Guarded, Inner};
 use crate::clock::SystemClock;
+use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Connections, Exchange};
 use crate::retry::Retries;
@@ -42,6 +43,7 @@ pub struct ClientBuilder {
     tokens: Option<Tokens>,
     api_token: Option<Secret>,
     store: Option<Arc<dyn TokenStore>>,
+    credentials: Option<Credentials>,
     clock: Arc<dyn Clock>,
     http: Option<Connections>,
 }
@@ -59,6 +61,7 @@ impl ClientBuilder {
             tokens: None,
             api_token: None,
             store: None,
+            credentials: None,
             clock: Arc::new(SystemClock),
             http: None,
         }
@@ -129,6 +132,26 @@ impl ClientBuilder {
         self
     }
 
+    /// Goes on with the session that is saved in `credentials`, and keeps it there from now on. Tokens that are given are
+    /// saved in place of those. [`ClientBuilder::build`] reads the file or asks the keyring, which blocks.
+    ///
+    /// ```no_run
+    /// # fn example() -> Result<(), syfthub_client::Error> {
+    /// use syfthub_client::{Client, Credentials};
+    ///
+    /// let saved = Credentials::in_folder("/var/lib/nightly/syfthub");
+    /// let hub = Client::builder("https://hub.example.org").credentials(saved).build()?;
+    /// if !hub.is_signed_in() {
+    ///     println!("sign in once, and the next run goes on with that");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
     /// Takes the time from `clock`.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -150,9 +173,17 @@ impl ClientBuilder {
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] when an address is not an `http` or `https` URL.
-    pub fn build(self) -> Result<Client, Error> {
+    /// [`ErrorKind::Usage`] when an address is not an `http` or `https` URL, and [`ErrorKind::Storage`] when the saved session
+    /// cannot be read.
+    pub fn build(mut self) -> Result<Client, Error> {
         let hub = address("hub", &self.hub)?;
+        if let Some(credentials) = self.credentials.take() {
+            match &self.tokens {
+                Some(given) => drop(credentials.save(&hub, given)?),
+                None => self.tokens = credentials.tokens(&hub)?,
+            }
+            self.store = Some(credentials.store(&hub));
+        }
         let aggregator = match &self.aggregator {
             Some(url) => address("aggregator", url)?,
             None => below(&hub, &["aggregator", "api", "v1"]),

@@ -5,7 +5,7 @@
 //! - [`auth`], [`access_tokens`], [`aggregators`], [`users`], [`endpoints`] and [`organizations`] with their [`lists`], [`tokens`], [`ledger`], [`chat`]: the operations, one module per resource;
 //! - [`Error`], [`ErrorKind`]: why a call did not work;
 //! - [`verify`]: callers' tokens, judged by a service without asking the hub;
-//! - [`session`]: how a session outlives its client;
+//! - [`session`]: how a session outlives its client; [`credentials`]: in the keyring, or in a file;
 //! - [`exchange`]: what requests are sent through, and what a test puts in its place;
 //! - [`node`]: one endpoint of a space, asked directly; [`space`]: a space as its owner sees it;
 //! - [`sse`]: server-sent events out of bytes.
@@ -37,6 +37,7 @@ pub mod chat;
 mod client;
 mod clock;
 mod codes;
+pub mod credentials;
 mod discovery;
 mod elsewhere;
 pub mod endpoints;
@@ -72,6 +73,7 @@ pub use builder::ClientBuilder;
 pub use chat::{Chat, ChatDone, ChatEvent, Direct, SourceCompleted};
 pub use client::Client;
 pub use clock::{RuntimeTimer, SystemClock};
+pub use credentials::Credentials;
 pub use discovery::Shown;
 pub use error::{Error, ErrorKind};
 pub use exchange::{Connections, Exchange};

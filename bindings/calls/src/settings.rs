@@ -1,9 +1,11 @@
 //! What a client is made of, as the languages write it: a JSON object of settings.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use syfthub_client::space::Space;
 use syfthub_client::wire::auth::Tokens;
-use syfthub_client::{Client, Secret};
+use syfthub_client::{Client, Credentials, Secret};
 
 use crate::arguments;
 use crate::failure::Failure;
@@ -43,6 +45,18 @@ pub struct Settings {
     api_token: Option<Secret>,
     /// The tokens of a session to go on with.
     tokens: Option<Tokens>,
+    /// Where sessions outlive the program; nowhere unless set.
+    credentials: Option<Saved>,
+}
+
+/// Where sessions are saved.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    /// The folder that says which there are.
+    folder: PathBuf,
+    /// Whether their tokens are in the keyring of the operating system, where there is one; they are unless this is false.
+    keyring: Option<bool>,
 }
 
 impl Settings {
@@ -65,7 +79,8 @@ impl Settings {
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`Failure::Client`] of kind `Usage` when an address cannot be one.
+    /// [`Failure::Client`] of kind `Usage` when an address cannot be one, of kind `Storage` when a saved session cannot be
+    /// read.
     pub fn client(self) -> Result<Client, Failure> {
         let mut builder = Client::builder(self.base_url);
         if let Some(url) = self.aggregator_url {
@@ -91,6 +106,12 @@ impl Settings {
         }
         if let Some(tokens) = self.tokens {
             builder = builder.tokens(tokens);
+        }
+        if let Some(Saved { folder, keyring }) = self.credentials {
+            builder = builder.credentials(match keyring {
+                Some(false) => Credentials::in_folder(folder),
+                _ => Credentials::in_keyring(folder),
+            });
         }
         Ok(builder.build()?)
     }
@@ -279,6 +300,23 @@ mod tests {
         let Failure::Client(error) = settings.client().unwrap_err() else { panic!("an error") };
         assert_eq!(error.kind(), ErrorKind::Usage);
         assert!(error.to_string().contains("the hub address `hub`"), "{error}");
+    }
+
+    #[test]
+    fn a_session_outlives_its_client_in_the_folder_that_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let settings = |more: &str| {
+            let folder = serde_json::json!(home.path());
+            let text = format!(
+                r#"{{"base_url": "http://h", "credentials": {{"folder": {folder}, "keyring": false}} {more}}}"#
+            );
+            Settings::parse(&text).unwrap().client().unwrap()
+        };
+        assert!(!settings("").is_signed_in());
+        let tokens =
+            r#", "tokens": {"access_token": "a", "refresh_token": "r", "token_type": "bearer"}"#;
+        settings(tokens);
+        assert_eq!(settings("").auth().tokens().unwrap().refresh_token, "r");
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! `syfthub login`
 
-use anyhow::Context as _;
 use serde_json::json;
+use syfthub_client::credentials::Kept;
 use syfthub_core::Secret;
 
 use crate::args::LoginArgs;
 use crate::context::Context;
 use crate::failure::Misuse;
-use crate::profile::Session;
 use crate::prompt;
 
 /// Signs in and saves the session. The password comes from a hidden prompt, or from one line of standard input.
@@ -15,14 +14,18 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> anyhow::Result<()
     let client = context.client()?;
     let (username, password) = tokio::task::spawn_blocking(move || ask(args.username)).await??;
     let user = client.auth().login(&username, password).await?;
-    let tokens = client.auth().tokens().context("the hub answered without tokens")?;
-    let (hub, session) = (context.hub.clone(), Session::new(user.username.clone(), &tokens));
-    context
-        .change_profile(move |profile| {
-            profile.hubs.insert(hub.to_string(), session);
-            profile.current = Some(hub);
-        })
-        .await?;
+    let (hub, username) = (context.hub.clone(), user.username.clone());
+    let news = context.saved(move |saved| {
+        let is_first = saved.current()?.is_none();
+        saved.introduce(&hub, &username)?;
+        Ok(saved.kept(&hub)?.filter(|_| is_first))
+    });
+    if let Some(Kept::InFile(path)) = news.await? {
+        context.printer.say(format_args!(
+            "There is no keyring here: your sessions are kept in {}, which only you can read.",
+            path.display()
+        ));
+    }
     if context.printer.is_json() {
         context.printer.success(json!({"username": user.username, "email": user.email}))?;
     } else {

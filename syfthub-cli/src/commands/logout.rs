@@ -11,7 +11,7 @@ pub(crate) async fn run(context: &Context) -> anyhow::Result<()> {
     let told = if was_signed_in { client.auth().logout().await } else { Ok(()) };
     // The session is forgotten even when the hub cannot be told; it then ends there by itself.
     let hub = context.hub.clone();
-    context.change_profile(move |profile| drop(profile.hubs.remove(hub.as_str()))).await?;
+    context.saved(move |saved| saved.forget(&hub)).await?;
     told?;
     let message = if was_signed_in { "signed out" } else { "already signed out" };
     if context.printer.is_json() {

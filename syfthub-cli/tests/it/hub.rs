@@ -56,9 +56,11 @@ impl Hub {
         child.wait_with_output().expect("its output is read to the end")
     }
 
-    /// What a person sees of a run: exit code and both streams, with the hub's address as `[hub]`.
+    /// What a person sees of a run: exit code and both streams, with the hub's address as `[hub]` and the user's folder as
+    /// `[home]`.
     pub(crate) fn seen(&self, arguments: &[&str], input: &str) -> String {
-        seen(&self.run(arguments, input)).replace(&self.url, "[hub]")
+        let home = self.home.path().display().to_string();
+        seen(&self.run(arguments, input)).replace(&self.url, "[hub]").replace(&home, "[home]")
     }
 
     /// Where `syfthub` keeps its sessions.

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rand::Rng as _;
 use rand::distr::Alphanumeric;
+use syfthub_client::credentials::private;
 use syfthub_core::Secret;
 
 use super::docs;
 use super::stack::{Folder, name_of};
-use crate::profile::{create_private_dir, private_file};
 
 /// The state folder of one stack, held by one process.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ impl State {
     /// Opens the folder, or makes it, and finds the folders to publish: those named, or on a first run without any the
     /// documentation. Another process that uses the state folder is a refusal. Blocks.
     pub(super) fn open(dir: &Path, data: &[PathBuf]) -> anyhow::Result<Self> {
-        create_private_dir(dir)
+        private::create_folder(dir)
             .with_context(|| format!("--state {}: the folder cannot be made", dir.display()))?;
         let dir = dir.canonicalize().with_context(|| format!("--state {}", dir.display()))?;
         let lock = lock(&dir)?;
@@ -67,7 +67,7 @@ impl State {
 
 fn lock(dir: &Path) -> anyhow::Result<File> {
     let path = dir.join("dev.lock");
-    let lock = private_file(OpenOptions::new().create(true).truncate(false))
+    let lock = private::file(OpenOptions::new().create(true).truncate(false))
         .open(&path)
         .with_context(|| format!("--state {}: the folder cannot be written", dir.display()))?;
     match lock.try_lock() {
@@ -103,7 +103,8 @@ fn secret(dir: &Path, name: &str, length: usize) -> anyhow::Result<Secret> {
     let text = random_text(length);
     let write = || {
         let draft = dir.join(format!("{name}.new"));
-        let mut file = private_file(OpenOptions::new().create(true).truncate(true)).open(&draft)?;
+        let mut file =
+            private::file(OpenOptions::new().create(true).truncate(true)).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, &path)

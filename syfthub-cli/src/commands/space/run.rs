@@ -2,6 +2,7 @@
 
 use anyhow::Context as _;
 use serde_json::json;
+use syfthub_client::credentials::private;
 use syfthub_server::space::{self, Space};
 use syfthub_server::{Running, telemetry};
 use tokio_util::sync::CancellationToken;
@@ -12,14 +13,13 @@ use crate::commands::dev::on_interrupt;
 use crate::context::Context;
 use crate::failure::advise;
 use crate::printer::Printer;
-use crate::profile::create_private_dir;
 
 /// Runs until Ctrl-C.
 pub(super) async fn run(context: &Context, target: &Target, args: RunArgs) -> anyhow::Result<()> {
     let dir = find::state_dir(context, target)?;
     let (place, log) = (dir.clone(), args.log.clone());
     let _journal = tokio::task::spawn_blocking(move || {
-        create_private_dir(&place)
+        private::create_folder(&place)
             .with_context(|| format!("--state {}: the folder cannot be made", place.display()))?;
         if let Some(other) = find::running(&place)? {
             let refusal = anyhow::anyhow!(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { inspect } from 'node:util';
 
 import { AuthenticationError, ConfigurationError, SyftHubClient, SyftHubError, UnreachableError } from '@syfthub/sdk';
 
@@ -31,6 +32,17 @@ describe('a session', () => {
       assert.match(error.correlationId ?? '', /^[0-9a-f-]{36}$/);
       return true;
     });
+  });
+
+  it('is shown nowhere', async () => {
+    const client = await stack.owner();
+    const tokens = await client.auth.tokens();
+    assert.ok(tokens);
+    for (const shown of [inspect(client, { depth: 9, showHidden: true }), JSON.stringify(client), String(client)]) {
+      for (const secret of [tokens.accessToken, tokens.refreshToken, stack.said.password]) {
+        assert.ok(!shown.includes(secret));
+      }
+    }
   });
 
   it('names the argument that has the wrong type, and sends nothing', async () => {

@@ -18,6 +18,14 @@ import { SatelliteTokens } from './resources/tokens';
 import { Users } from './resources/users';
 import type { Tokens } from './types/wire';
 
+/** Where sessions are saved. */
+export interface CredentialStore {
+  /** The folder that says which there are. */
+  readonly folder: string;
+  /** Whether their tokens are in the operating system's keyring, where there is one; they are unless this is false. */
+  readonly keyring?: boolean | undefined;
+}
+
 /** What a client is made of. Spans of time are in seconds. */
 export interface ClientSettings {
   /** The address of the hub; that in the environment variable `SYFTHUB_URL` unless given. */
@@ -28,6 +36,8 @@ export interface ClientSettings {
   readonly apiToken?: string | undefined;
   /** The tokens of a session to go on with. */
   readonly tokens?: Tokens | undefined;
+  /** Where the session outlives the program; nowhere unless given. */
+  readonly credentials?: CredentialStore | undefined;
   /** The most time one call may take, repetitions included; 30 unless given. Answers of models have their own. */
   readonly timeoutS?: number | undefined;
   /** The most time a connection may take to be made; 10 unless given. */

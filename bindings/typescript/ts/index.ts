@@ -5,7 +5,7 @@
  *
  * @packageDocumentation
  */
-export { SyftHubClient, type ClientChanges, type ClientSettings } from './client';
+export { SyftHubClient, type ClientChanges, type ClientSettings, type CredentialStore } from './client';
 export type { CallOptions, ListOptions } from './calls';
 export * from './errors';
 export { requireToken, type Middleware, type TokenRequest, type TokenResponse } from './express';

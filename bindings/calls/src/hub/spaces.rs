@@ -75,12 +75,12 @@ fn pieces(
 /// What a data source gave.
 #[derive(Serialize)]
 struct Documents {
-    documents: Vec<Document>,
+    documents: Vec<FoundDocument>,
     entries: Vec<PolicyEntry>,
 }
 
 #[derive(Serialize)]
-struct Document {
+struct FoundDocument {
     document_id: String,
     content: String,
     metadata: Map<String, Value>,
@@ -89,7 +89,7 @@ struct Document {
 
 impl Documents {
     fn of(documents: Vec<Retrieved>, entries: Vec<PolicyEntry>) -> Self {
-        let documents = documents.into_iter().map(|document| Document {
+        let documents = documents.into_iter().map(|document| FoundDocument {
             document_id: document.document_id,
             content: document.content,
             metadata: document.metadata,

@@ -1,6 +1,7 @@
 //! Why a call did not work: one type, with a small [`ErrorKind`] to branch on.
 
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -89,6 +90,7 @@ struct Facts {
     detail: Option<Value>,
     correlation_id: Option<String>,
     billing: Option<Billing>,
+    retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -101,6 +103,7 @@ impl Error {
             detail: None,
             correlation_id: None,
             billing: None,
+            retry_after: None,
         }))
     }
 
@@ -126,6 +129,11 @@ impl Error {
 
     pub(crate) fn billed(mut self, billing: Option<Billing>) -> Self {
         self.0.billing = billing;
+        self
+    }
+
+    pub(crate) fn retrying_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
         self
     }
 
@@ -171,6 +179,11 @@ impl Error {
     /// The `detail` of the answer: text, an object, or the list of refused fields (contract hub 1.3).
     pub fn detail(&self) -> Option<&Value> {
         self.0.detail.as_ref()
+    }
+
+    /// How long to wait before another try, when the server said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
     }
 
     /// What a failed answer cost all the same, when an endpoint said anything of it (contract aggregator 1.14).

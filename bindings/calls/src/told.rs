@@ -26,6 +26,9 @@ pub struct Told<'a> {
     pub detail: Option<&'a Value>,
     /// The id under which the server logged the request.
     pub correlation_id: Option<&'a str>,
+    /// How many seconds to wait before another try, when the server said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<f64>,
     /// What the failed answer cost all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing: Option<&'a Billing>,
@@ -47,6 +50,7 @@ impl Failure {
             code: None,
             detail: None,
             correlation_id: None,
+            retry_after: None,
             billing: None,
         };
         match self {
@@ -59,6 +63,7 @@ impl Failure {
                 code: error.code(),
                 detail: error.detail(),
                 correlation_id: error.correlation_id(),
+                retry_after: error.retry_after().map(|wait| wait.as_secs_f64()),
                 billing: error.billing(),
                 ..plain(error.kind().name(), &error.to_string())
             },

@@ -66,8 +66,8 @@ def exception_of(told: str, name: str) -> Exception:
         error.errors = {field: [failure["message"]]} if field else _fields_in(detail)
     elif isinstance(error, e.UserAlreadyExistsError) and isinstance(detail, dict):
         error.field = detail.get("field")
-    elif isinstance(error, e.RateLimitedError) and isinstance(detail, dict):
-        error.retry_after = detail.get("retry_after")
+    elif isinstance(error, e.RateLimitedError):
+        error.retry_after = failure.get("retry_after")
     elif isinstance(error, e.AggregatorError) and failure.get("billing") is not None:
         from .models.billing import Billing
 

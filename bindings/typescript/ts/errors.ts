@@ -10,6 +10,8 @@ export interface ErrorFacts {
   readonly correlationId?: string | null | undefined;
   /** The argument that it is about, such as `connect[0].type`. */
   readonly field?: string | undefined;
+  /** How many seconds to wait before another try, when the server said so. */
+  readonly retryAfter?: number | undefined;
   /** What the failed answer cost all the same. */
   readonly billing?: unknown;
 }
@@ -65,7 +67,15 @@ export class ConflictError extends APIError {}
 export class UserAlreadyExistsError extends ConflictError {}
 
 /** Too many requests. */
-export class RateLimitedError extends APIError {}
+export class RateLimitedError extends APIError {
+  /** How many seconds to wait before another try, when the server said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, facts: ErrorFacts = {}) {
+    super(message, facts);
+    this.retryAfter = facts.retryAfter;
+  }
+}
 
 /** The server failed. */
 export class ServerError extends APIError {}

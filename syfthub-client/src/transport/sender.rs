@@ -157,6 +157,7 @@ impl Sender {
         }
         let retry_after = retry::retry_after(response.headers());
         let error = self.refusal(response, &call.url).await.correlated(named);
+        let error = error.retrying_after(retry_after);
         let transient = retry::is_transient(status);
         Err(Failure { error, unsent: false, retry_after, transient })
     }

@@ -28,6 +28,19 @@ export class Fixture {
     });
   }
 
+  /** Starts one that streams these texts, each when the one before has left, and then does this to the answer. */
+  static async streaming(texts: readonly string[], then: (response: ServerResponse) => void): Promise<Fixture> {
+    return Fixture.start((request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const write = ([text, ...rest]: readonly string[]): void => {
+        if (text === undefined) then(response);
+        else response.write(text, 'latin1', () => write(rest));
+      };
+      write(texts);
+    });
+  }
+
   /** Ends it with every connection. */
   async stop(): Promise<void> {
     const closed = once(this.#server, 'close');

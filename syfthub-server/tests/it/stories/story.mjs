@@ -64,8 +64,8 @@ async function browse(hub, organization) {
 }
 
 async function verify(hub, token) {
-  const keys = await hub.tokens.jwks();
-  const at = (audience) => new Verifier({ hubUrl: HUB, audience, keys });
+  const jwks = await hub.tokens.jwks();
+  const at = (audience) => new Verifier({ baseUrl: HUB, audience, jwks });
   const claims = await at('ada').verify(token);
   const isMe = claims.sub === String((await hub.auth.me()).id);
   const code = await at('eve').verify(token).then(() => 'counts', (refused) => refused.code);
@@ -75,12 +75,12 @@ async function verify(hub, token) {
 async function fund() {
   const treasurer = new SyftHubClient({ baseUrl: HUB });
   await treasurer.auth.login({ username: 'treasurer', password: TREASURER_PASSWORD });
-  const account = await treasurer.ledger.deposit({ recipient: NAME, amount: 10 });
+  const account = await treasurer.ledger.deposit({ recipientUsername: NAME, amount: 10 });
   tell(`fund: ${money(account.balance)}`);
 }
 
 async function ask(hub) {
-  const question = { prompt: 'Which permit covers night work?', model: 'ada/words', dataSources: ['ada/notes'] };
+  const question = { prompt: 'Which permit covers night work?', model: 'ada/words', sources: ['ada/notes'] };
   const kinds = [];
   let [answer, done] = ['', undefined];
   for await (const event of hub.chat.stream(question)) {

@@ -64,11 +64,11 @@ def browse(hub, organization):
 
 
 def verify(hub, token):
-    keys = hub.tokens.jwks().model_dump()
-    claims = Verifier(HUB, audience="ada", jwks=keys).verify(token)
+    keys = hub.tokens.jwks()
+    claims = Verifier(base_url=HUB, audience="ada", jwks=keys).verify(token)
     me = str(claims.sub == str(hub.auth.me().id)).lower()
     try:
-        Verifier(HUB, audience="eve", jwks=keys).verify(token)
+        Verifier(base_url=HUB, audience="eve", jwks=keys).verify(token)
     except AuthenticationError as refused:
         code = refused.code
     life = claims.exp - claims.iat

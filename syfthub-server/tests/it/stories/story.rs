@@ -8,9 +8,11 @@ use std::time::Duration;
 use futures_util::TryStreamExt as _;
 use syfthub_client::wire::auth::Registration;
 use syfthub_client::wire::endpoint::EndpointDraft;
-use syfthub_client::wire::ledger::{DepositDraft, Entry};
+use syfthub_client::wire::ledger::DepositDraft;
 use syfthub_client::wire::organization::{Organization, OrganizationDraft};
-use syfthub_client::{ChatEvent, Client, Email, EndpointPath, EndpointType, Secret, Verifier};
+use syfthub_client::{
+    ChatEvent, Client, Email, EndpointPath, EndpointType, ExportFormat, Secret, Verifier,
+};
 
 use super::stage::TREASURER_PASSWORD;
 use crate::process::{Door, PASSWORD};
@@ -169,12 +171,18 @@ async fn settled(hub: &Client) -> Result<(), Box<dyn Error>> {
 }
 
 async fn export(hub: &Client) -> Told {
-    let entries: Vec<Entry> = hub.ledger().entries().stream().try_collect().await?;
-    let mut lines: Vec<String> = entries
-        .iter()
-        .map(|entry| format!("{} {} {:.2}", entry.kind, entry.bucket, entry.amount))
-        .collect();
+    let text = hub.ledger().export(ExportFormat::Csv).await?;
+    let (head, rows) = text.split_once("\r\n").ok_or("the table has a line of names")?;
+    let columns: Vec<&str> = head.split(',').collect();
+    let place = |name| columns.iter().position(|column| *column == name).ok_or("no such column");
+    let (kind, bucket, amount) = (place("kind")?, place("bucket")?, place("amount")?);
+    let (mut lines, mut left) = (Vec::new(), 0.0);
+    for row in rows.lines() {
+        let cells: Vec<&str> = row.split(',').collect();
+        let moved: f64 = cells[amount].parse()?;
+        lines.push(format!("{} {} {moved:.2}", cells[kind], cells[bucket]));
+        left += moved;
+    }
     lines.sort_unstable();
-    let sum: f64 = entries.iter().map(|entry| entry.amount).sum();
-    Ok(format!("export: {}, which is {sum:.2}", lines.join(", ")))
+    Ok(format!("export: {}, which is {left:.2}", lines.join(", ")))
 }

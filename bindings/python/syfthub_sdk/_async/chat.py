@@ -184,6 +184,9 @@ class AsyncChatResource(AsyncResource):
         async for endpoint in self._callable(kinds, limit):
             yield endpoint
 
+    def close(self) -> None:
+        """Does nothing: the connections are the client's."""
+
     async def _callable(self, kinds: tuple[EndpointType, ...], limit: int) -> AsyncIterator[EndpointPublic]:
         left = limit
         async for endpoint in self._pages("endpoints.public", EndpointPublic, limit=100):

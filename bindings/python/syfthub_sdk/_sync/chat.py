@@ -184,6 +184,9 @@ class ChatResource(Resource):
         for endpoint in self._callable(kinds, limit):
             yield endpoint
 
+    def close(self) -> None:
+        """Does nothing: the connections are the client's."""
+
     def _callable(self, kinds: tuple[EndpointType, ...], limit: int) -> Iterator[EndpointPublic]:
         left = limit
         for endpoint in self._pages("endpoints.public", EndpointPublic, limit=100):

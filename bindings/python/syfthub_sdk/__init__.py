@@ -6,8 +6,8 @@
 >>> for endpoint in client.hub.browse():
 ...     print(f"{endpoint.name}: {endpoint.description}")
 
-`AsyncSyftHubClient` has the same methods for asyncio, `models` has what they give and take, and `exceptions` what they
-raise. Everything here is loaded when it is first used.
+`AsyncSyftHubClient` has the same methods for asyncio, `SpaceClient` and `AsyncSpaceClient` are for a space of one's own,
+`models` has what they give and take, and `exceptions` what they raise. Everything here is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import exceptions, models
     from ._async.client import AsyncSyftHubClient
     from ._async.pages import AsyncPageIterator
+    from ._async.space.client import AsyncSpaceClient
     from ._async.verifier import AsyncVerifier
     from ._sync.aggregators import AggregatorsResource
     from ._sync.api_tokens import APITokensResource
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from ._sync.client import SyftHubClient
     from ._sync.pages import PageIterator
     from ._sync.search import SearchResource
+    from ._sync.space.client import SpaceClient
     from ._sync.syftai import SyftAIResource
     from ._sync.verifier import Verifier
     from .conversations import AgentConfig, AgentHistoryMessage, AgentSessionError, AgentSessionOptions
@@ -163,6 +165,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "_async.client": ("AsyncSyftHubClient",),
     "_async.pages": ("AsyncPageIterator",),
+    "_async.space.client": ("AsyncSpaceClient",),
     "_async.verifier": ("AsyncVerifier",),
     "_sync.aggregators": ("AggregatorsResource",),
     "_sync.api_tokens": ("APITokensResource",),
@@ -170,6 +173,7 @@ _MODULES = {
     "_sync.client": ("SyftHubClient",),
     "_sync.pages": ("PageIterator",),
     "_sync.search": ("SearchResource",),
+    "_sync.space.client": ("SpaceClient",),
     "_sync.syftai": ("SyftAIResource",),
     "_sync.verifier": ("Verifier",),
     "conversations": (
@@ -344,6 +348,7 @@ __all__ = [
     "AggregatorUnreachableError",
     "AggregatorsResource",
     "AsyncPageIterator",
+    "AsyncSpaceClient",
     "AsyncSyftHubClient",
     "AsyncVerifier",
     "Audiences",
@@ -433,6 +438,7 @@ __all__ = [
     "SourceCompleteEvent",
     "SourceInfo",
     "SourceStatus",
+    "SpaceClient",
     "Span",
     "StorageError",
     "SyftAIResource",

@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory):
-    """Hub, aggregator and a space, with a model and a data source in them: what `syfthub dev` tells of itself."""
+    """Hub, aggregator and a space, with a model and a data source in them: what `syfthub dev` tells of itself, and where it keeps its state."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
     place = tmp_path_factory.mktemp("stack")
     (place / "data").mkdir()
@@ -29,7 +29,7 @@ def stack(tmp_path_factory):
     try:
         line = process.stdout.readline()
         assert line, (place / "log").read_text()
-        yield json.loads(line)
+        yield {**json.loads(line), "state": place / "state"}
     finally:
         process.terminate()
         process.wait()

@@ -1,0 +1,1 @@
+"""A space, as its owner and its callers see it."""

@@ -155,6 +155,8 @@ describe('an argument', () => {
   it('of a list is refused when the list is read', async () => {
     const list = client.hub.browse({ type: 7 } as unknown as sdk.BrowseOptions);
     await assert.rejects(list.all(), { name: 'TypeError', field: 'type' });
+    const pages = { pageSize: 'ten' } as unknown as sdk.BrowseOptions;
+    assert.throws(() => client.hub.browse(pages), { name: 'TypeError', field: 'pageSize' });
   });
 });
 

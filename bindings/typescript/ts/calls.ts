@@ -67,6 +67,7 @@ export class Calls extends Caller {
   /** The list that an operation gives page by page. Nothing is sent before it is iterated over. */
   list<Item, Options extends ListOptions>(name: string, options?: Options): List<Item> {
     const { signal, pageSize, ...args } = options ?? ({} as Options);
+    if (pageSize !== undefined && typeof pageSize !== 'number') throw notANumber('pageSize');
     const text = JSON.stringify({ ...args, limit: pageSize });
     return new List(() => this.#target.open(name, text, 1), signal);
   }
@@ -77,4 +78,9 @@ export class Calls extends Caller {
     const parse = (texts: string[]): Event[] => texts.map((one) => JSON.parse(one) as Event);
     return new Reader(() => this.#target.open(name, text, EVENTS_AT_ONCE), parse, options?.signal);
   }
+}
+
+/** The one argument that has another name on the other side is judged here, so that it is told by its own. */
+function notANumber(field: string): TypeError {
+  return Object.assign(new TypeError(`${field}: invalid type, expected a number`), { field });
 }

@@ -1,5 +1,14 @@
 import type { CallOptions, Calls } from '../calls';
-import type { ErrorPage, ErrorReport, Level, Overview, ReportReceived, Role, ServiceErrorReport, UserPage } from '../types/wire';
+import type {
+  ErrorPage,
+  ErrorReport,
+  Level,
+  Overview,
+  ReportReceived,
+  Role,
+  ServiceErrorReport,
+  UserPage,
+} from '../types/wire';
 
 /** Which users are meant. */
 export interface UserFilter extends CallOptions {

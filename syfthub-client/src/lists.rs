@@ -178,7 +178,7 @@ impl<'a, S: Scope> List<'a, S> {
     }
 
     /// The whole list, page by page, none of them empty. The first page alone costs one request; from the second on, the
-    /// next one is fetched while the caller works on this one. Dropping the stream cancels what is on its way.
+    /// next two are fetched while the caller works on this one. Dropping the stream cancels what is on its way.
     ///
     /// ```no_run
     /// # async fn example(hub: syfthub_client::Client) -> Result<(), syfthub_client::Error> {

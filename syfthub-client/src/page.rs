@@ -1,18 +1,24 @@
 //! Lists that come in pages, as one stream.
 
+use std::collections::VecDeque;
+use std::panic::resume_unwind;
+
 use futures_util::{Stream, TryStreamExt as _, stream};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
 /// The most items a hub puts on one page (contract hub 1.5).
 pub(crate) const LARGEST: u32 = 100;
 
+/// How many pages are on their way while one is worked on: a hub finds them beside each other.
+const AHEAD: usize = 2;
+
 /// The pages of a list, each fetched by `fetch(skip)`. The page that is shorter than `size` is the last; empty ones are left
 /// out.
 ///
 /// Most callers want the first page, and some want them all. So nothing is fetched ahead of the first page; whoever asks for
-/// a second one finds, from then on, that the page behind it is already on its way. Dropping the stream stops that too.
+/// a second one finds, from then on, that the pages behind it are already on their way. Dropping the stream stops them too.
 pub(crate) fn pages<T, F, Fut>(
     skip: u64,
     size: u32,
@@ -24,21 +30,19 @@ where
     Fut: Future<Output = Result<Vec<T>, Error>> + Send + 'static,
 {
     async_stream::try_stream! {
-        let mut skip = skip;
-        let mut ahead: JoinSet<Result<Vec<T>, Error>> = JoinSet::new();
-        let mut is_first = true;
-        loop {
-            let page = match ahead.join_next().await {
-                // Nobody else can stop it: what ends it early is a panic of its own.
-                Some(fetched) => fetched.unwrap_or_else(|stopped| {
-                    std::panic::resume_unwind(stopped.into_panic())
-                })?,
-                None => fetch(skip).await?,
+        let starts = |n: u64| skip + n * u64::from(size);
+        let mut ahead = VecDeque::new();
+        let mut asked = 0;
+        for n in 0_u64.. {
+            let page = match ahead.pop_front() {
+                Some(page) => Ahead::arrived(page).await?,
+                None => fetch(starts(n)).await?,
             };
-            skip += u64::from(size);
+            asked = asked.max(n + 1);
             let is_last = page.len() < size as usize;
-            if !is_first && !is_last {
-                ahead.spawn(fetch(skip));
+            while n > 0 && !is_last && ahead.len() < AHEAD {
+                ahead.push_back(Ahead(tokio::spawn(fetch(starts(asked)))));
+                asked += 1;
             }
             if !page.is_empty() {
                 yield page;
@@ -46,8 +50,23 @@ where
             if is_last {
                 break;
             }
-            is_first = false;
         }
+    }
+}
+
+/// A page that is on its way, for as long as somebody wants it.
+struct Ahead<T>(JoinHandle<Result<Vec<T>, Error>>);
+
+impl<T> Ahead<T> {
+    async fn arrived(mut self) -> Result<Vec<T>, Error> {
+        // Nobody else can stop it: what ends it early is a panic of its own.
+        (&mut self.0).await.unwrap_or_else(|stopped| resume_unwind(stopped.into_panic()))
+    }
+}
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -137,21 +156,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn behind_the_second_page_the_next_is_on_its_way_before_it_is_asked_for() {
+    async fn behind_the_second_page_the_next_are_on_their_way_before_they_are_asked_for() {
         let list = Numbers::new(10, 2);
         let mut pages = pin!(list.pages());
         for expected in [[0, 1], [2, 3]] {
             assert_eq!(pages.next().await.unwrap().unwrap(), expected);
         }
-        while list.asked().len() < 3 {
+        while list.asked().len() < 4 {
             list.each.notified().await;
         }
         tokio::task::yield_now().await;
-        assert_eq!(list.asked(), [0, 2, 4], "one page ahead, and not more");
+        assert_eq!(list.asked(), [0, 2, 4, 6], "two pages ahead, and not more");
     }
 
     #[tokio::test]
-    async fn dropping_the_pages_stops_the_one_that_is_on_its_way() {
+    async fn dropping_the_pages_stops_those_that_are_on_their_way() {
         /// Tells when it is gone.
         struct Told(Arc<Notify>);
         impl Drop for Told {

@@ -55,5 +55,7 @@ fn the_walkthrough_runs_from_top_to_bottom() {
 async fn a_service_on_fastapi_lets_in_whose_token_counts() {
     let Some(python) = installed(PYTHON) else { return };
     let stack = Stack::start();
-    Service::start(program(&python, "verify_fastapi.py"), &stack).is_closed(stack).await;
+    Service::start(program(&python, "verify_fastapi.py"), &stack)
+        .lets_in_whose_token_counts(stack)
+        .await;
 }

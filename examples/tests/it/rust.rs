@@ -41,5 +41,7 @@ pub(crate) fn published(stack: &Stack) -> String {
 #[tokio::test]
 async fn a_service_on_axum_lets_in_whose_token_counts() {
     let stack = Stack::start();
-    Service::start(Command::new(env!("CARGO_BIN_EXE_verify")), &stack).is_closed(stack).await;
+    Service::start(Command::new(env!("CARGO_BIN_EXE_verify")), &stack)
+        .lets_in_whose_token_counts(stack)
+        .await;
 }

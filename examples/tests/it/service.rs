@@ -27,9 +27,9 @@ impl Service {
     }
 
     /// It lets in whose token counts and nobody else, also when the hub is gone.
-    pub(crate) async fn is_closed(self, stack: Stack) {
+    pub(crate) async fn lets_in_whose_token_counts(self, stack: Stack) {
         let (good, user) = token(&stack).await;
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().expect("its settings fit");
         let call = async |token: Option<&str>| {
             let request = http.get(&self.address);
             let request = match token {
@@ -41,12 +41,12 @@ impl Service {
         for bad in [None, Some("no token"), Some(&good[..good.len() - 8])] {
             let answer = call(bad).await;
             assert_eq!(answer.status(), 401, "{bad:?}");
-            let asked = answer.headers()[WWW_AUTHENTICATE].to_str().unwrap();
+            let asked = answer.headers()[WWW_AUTHENTICATE].to_str().expect("text");
             assert!(asked.starts_with("Bearer"), "{bad:?}: {asked}");
         }
         let answer = call(Some(&good)).await;
         assert_eq!(answer.status(), 200);
-        assert_eq!(answer.json::<Value>().await.unwrap()["caller"], user);
+        assert_eq!(answer.json::<Value>().await.expect("JSON")["caller"], user);
         drop(stack);
         assert_eq!(call(Some(&good)).await.status(), 200, "the hub's keys are known");
         assert_eq!(call(Some("no token")).await.status(), 401);
@@ -63,9 +63,10 @@ impl Drop for Service {
 
 /// A token for the services of the stack's user, and the number of the user who has it, as text.
 async fn token(stack: &Stack) -> (String, String) {
-    let client = Client::builder(stack.text("hub")).build().unwrap();
-    let user = client.auth().login(stack.text("username"), stack.text("password")).await.unwrap();
-    let owner = stack.text("username").parse().unwrap();
-    let token = client.tokens().satellite(&owner).await.unwrap();
+    let client = Client::builder(stack.text("hub")).build().expect("a URL");
+    let user = client.auth().login(stack.text("username"), stack.text("password")).await;
+    let user = user.expect("the stack told its password");
+    let owner = stack.text("username").parse().expect("a name");
+    let token = client.tokens().satellite(&owner).await.expect("a token for oneself");
     (token.expose().to_owned(), user.id.to_string())
 }

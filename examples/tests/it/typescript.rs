@@ -37,5 +37,5 @@ fn a_chat_goes_on_until_its_input_ends() {
 async fn a_service_on_express_lets_in_whose_token_counts() {
     let Some(program) = program("verify-express.js") else { return };
     let stack = Stack::start();
-    Service::start(program, &stack).is_closed(stack).await;
+    Service::start(program, &stack).lets_in_whose_token_counts(stack).await;
 }

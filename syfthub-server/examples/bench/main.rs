@@ -89,7 +89,7 @@ struct Args {
     /// The `litellm` program, to measure the aggregator against its proxy
     #[arg(long, env = "SYFTHUB_TEST_LITELLM")]
     litellm: Option<PathBuf>,
-    /// The Python interpreter that has `syfthub-sdk` 0.3.1 from PyPI, to measure our packages against
+    /// The Python interpreter that has `syfthub-sdk` 0.3.1 from `PyPI`, to measure our packages against
     #[arg(long, env = "SYFTHUB_TEST_SDK3_PYTHON")]
     published_python: Option<PathBuf>,
     /// The Python interpreter that has our `syfthub-sdk`

@@ -171,9 +171,12 @@ async fn an_answer_that_breaks_off_names_the_request() {
 
 #[tokio::test]
 async fn decisions_are_filtered_by_what_is_given_alone_and_exported_as_text() {
-    let fixture = FixtureHub::start(|asked| match asked.query.contains("format=csv") {
-        true => typed(200, "text/csv", "id,at\n7,x\n"),
-        false => reply(200, &json!([])),
+    let fixture = FixtureHub::start(|asked| {
+        if asked.query.contains("format=csv") {
+            typed(200, "text/csv", "id,at\n7,x\n")
+        } else {
+            reply(200, &json!([]))
+        }
     })
     .await;
     let space = space(&fixture);

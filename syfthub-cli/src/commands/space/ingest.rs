@@ -89,12 +89,11 @@ async fn end(
     as_lines: bool,
 ) -> anyhow::Result<()> {
     let printer = scene.printer();
-    let failed = match last.failed {
-        0 => Vec::new(),
-        _ => {
-            let failed = JobFilter { status: Some("failed"), limit: Some(NAMED), offset: None };
-            scene.space.ingestion().jobs(dataset.id, failed).await?.jobs
-        }
+    let failed = if last.failed == 0 {
+        Vec::new()
+    } else {
+        let failed = JobFilter { status: Some("failed"), limit: Some(NAMED), offset: None };
+        scene.space.ingestion().jobs(dataset.id, failed).await?.jobs
     };
     if printer.is_json() {
         printer.success(json!({

@@ -9,6 +9,7 @@ use url::Url;
 
 use crate::access_tokens::ApiTokens;
 use crate::admin::Admin;
+use crate::agent::Agent;
 use crate::aggregators::Aggregators;
 use crate::auth::Auth;
 use crate::builder::{ClientBuilder, address, below, no_connections};
@@ -233,6 +234,11 @@ impl Client {
     /// ```
     pub fn retrieve(&self, prompt: impl Into<String>) -> Chat<'_> {
         Chat::new(self, None, prompt.into())
+    }
+
+    /// Starts a conversation with `endpoint`, of which `prompt` is the first thing said; see [`Agent`].
+    pub fn agent(&self, endpoint: EndpointPath, prompt: impl Into<String>) -> Agent<'_> {
+        Agent::new(self, endpoint, prompt.into())
     }
 
     /// The address of the hub.

@@ -29,6 +29,7 @@
 pub mod access_tokens;
 pub mod accounting;
 pub mod admin;
+pub mod agent;
 pub mod aggregators;
 pub mod auth;
 mod builder;

@@ -2,6 +2,7 @@
 
 mod accounting;
 mod admin;
+mod agent;
 mod aggregators;
 mod api_tokens;
 mod auth;
@@ -30,6 +31,7 @@ use crate::operation::Operation;
 const TABLES: &[&[Operation<Client>]] = &[
     auth::OPERATIONS,
     chat::OPERATIONS,
+    agent::OPERATIONS,
     session::OPERATIONS,
     #[cfg(debug_assertions)]
     defect::OPERATIONS,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._async.pages import AsyncPageIterator
     from ._async.space.client import AsyncSpaceClient
     from ._async.verifier import AsyncVerifier
+    from ._sync.agent import AgentResource, AgentSessionClient
     from ._sync.aggregators import AggregatorsResource
     from ._sync.api_tokens import APITokensResource
     from ._sync.chat import ChatResource
@@ -167,6 +168,10 @@ _MODULES = {
     "_async.pages": ("AsyncPageIterator",),
     "_async.space.client": ("AsyncSpaceClient",),
     "_async.verifier": ("AsyncVerifier",),
+    "_sync.agent": (
+        "AgentResource",
+        "AgentSessionClient",
+    ),
     "_sync.aggregators": ("AggregatorsResource",),
     "_sync.api_tokens": ("APITokensResource",),
     "_sync.chat": ("ChatResource",),
@@ -340,6 +345,8 @@ __all__ = [
     "AccountingUser",
     "AgentConfig",
     "AgentHistoryMessage",
+    "AgentResource",
+    "AgentSessionClient",
     "AgentSessionError",
     "AgentSessionOptions",
     "AggregatorDeadlineError",

@@ -1,7 +1,8 @@
-"""What a conversation with an agent begins with, by the address at which programs know it."""
+"""`client.agent` and what its conversations begin with, by the address at which programs know them."""
 
 from __future__ import annotations
 
+from ._sync.agent import AgentResource, AgentSessionClient
 from .conversations import (
     AgentConfig,
     AgentHistoryMessage,
@@ -10,4 +11,12 @@ from .conversations import (
     AgentSessionState,
 )
 
-__all__ = ["AgentConfig", "AgentHistoryMessage", "AgentSessionError", "AgentSessionOptions", "AgentSessionState"]
+__all__ = [
+    "AgentConfig",
+    "AgentHistoryMessage",
+    "AgentResource",
+    "AgentSessionClient",
+    "AgentSessionError",
+    "AgentSessionOptions",
+    "AgentSessionState",
+]

@@ -156,11 +156,13 @@ impl Session {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_published_client_talks_to_an_endpoint() {
-    let Some(python) = third_party::path("SYFTHUB_TEST_SDK3_PYTHON") else { return };
+async fn the_published_client_and_ours_talk_to_an_endpoint() {
+    let pythons = ["SYFTHUB_TEST_SDK3_PYTHON", sdk::ours::PYTHON].map(third_party::path);
     let home = tempfile::tempdir().expect("there is room for tests");
     let (hub, _space) = world(home.path(), &[]).await;
-    assert_eq!(sdk::run(&python, "agent.py", &[&hub.at("")]).await, STORY);
+    for python in pythons.into_iter().flatten() {
+        assert_eq!(sdk::run(&python, "agent.py", &[&hub.at("")]).await, STORY);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..models.users import RegisterResult, User
     from .accounting import AsyncAccountingResource
     from .admin import AsyncAdminResource
+    from .agent import AsyncAgentResource
     from .aggregators import AsyncAggregatorsResource
     from .api_tokens import AsyncAPITokensResource
     from .auth import AsyncAuthResource
@@ -144,6 +145,11 @@ class AsyncSyftHubClient:
         from .syftai import AsyncSyftAIResource
 
         return AsyncSyftAIResource(self._connection)
+
+    @cached_property
+    def agent(self) -> AsyncAgentResource:
+        """Conversations with agents."""
+        return AsyncAgentResource(self._connection)
 
     @cached_property
     def tokens(self) -> AsyncTokensResource:

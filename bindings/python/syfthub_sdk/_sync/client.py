@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..models.users import RegisterResult, User
     from .accounting import AccountingResource
     from .admin import AdminResource
+    from .agent import AgentResource
     from .aggregators import AggregatorsResource
     from .api_tokens import APITokensResource
     from .auth import AuthResource
@@ -144,6 +145,11 @@ class SyftHubClient:
         from .syftai import SyftAIResource
 
         return SyftAIResource(self._connection)
+
+    @cached_property
+    def agent(self) -> AgentResource:
+        """Conversations with agents."""
+        return AgentResource(self._connection)
 
     @cached_property
     def tokens(self) -> TokensResource:

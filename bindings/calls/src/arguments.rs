@@ -102,6 +102,7 @@ fn written(path: &Path<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
     use syfthub_client::wire::endpoint::EndpointDraft;
     use syfthub_client::wire::ledger::{DepositDraft, GrantDraft};
@@ -278,5 +279,35 @@ mod tests {
         assert!(!grant(both).unwrap_err().of_type);
         let deposit = json!({"recipient_username": "bob", "amount": "much"}).to_string();
         assert_eq!(read::<DepositDraft>(&deposit).unwrap_err().field, "amount");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_reading_panic(text in ".*", spelled in any::<bool>()) {
+            let spelling = if spelled { Spelling::Camel } else { Spelling::Snake };
+            let _ = super::read::<Publishing>(&text, spelling);
+        }
+
+        #[test]
+        fn a_slip_in_any_item_is_told_with_its_number(count in 1_usize..40, slip in 0_usize..40, kind in 0..3) {
+            let slip = slip % count;
+            let mut connect = vec![json!({"type": "https"}); count];
+            let (item, field, of_type) = match kind {
+                0 => (json!({"type": 7}), "type", true),
+                1 => (json!({}), "type", true),
+                _ => (json!({"type": "https", "on": true}), "on", true),
+            };
+            connect[slip] = item;
+            let told = of_draft(&json!({"name": "n", "type": "model", "connect": connect}));
+            prop_assert_eq!((told.0, told.2), (format!("connect[{slip}].{field}"), of_type));
+        }
+
+        #[test]
+        fn what_is_of_another_type_is_never_repeated(secret in 1_000_000_u64..) {
+            let patch = json!({"user": 7, "body": {"accounting_password": secret}});
+            let (field, message, of_type) = wrong::<Changing>(&patch);
+            prop_assert_eq!((field.as_str(), of_type), ("accounting_password", true));
+            prop_assert!(!message.contains(&secret.to_string()));
+        }
     }
 }

@@ -15,7 +15,7 @@ operations! {
     }
 
     /// What opens a tunnel over NATS, where the hub has such.
-    call "users.nats_credentials" [], () |hub| {
+    call "users.nats_credentials" ["GET /api/v1/nats/credentials"], () |hub| {
         let token = hub.users().nats_token().await?;
         Ok(json!({"nats_auth_token": token.expose()}))
     }

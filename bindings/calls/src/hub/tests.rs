@@ -30,7 +30,6 @@ const WITHOUT: &[(&str, &str)] = &[
     ("GET /api/v1/endpoints/{endpoint_id}/starred", "the same as by its address"),
     ("PATCH /api/v1/endpoints/{endpoint_id}/star", "the word of the oldest clients for POST"),
     ("PATCH /api/v1/endpoints/{endpoint_id}/unstar", "the word of the oldest clients for DELETE"),
-    ("GET /api/v1/nats/credentials", "there are none"),
     ("GET /api/v1/users/me/tunnel-credentials", "there are none"),
     ("GET /api/v1/tunnel", "opened by a space for itself"),
     ("GET /s/{owner}", "a space's own route, asked as a space"),

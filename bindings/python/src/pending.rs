@@ -1,5 +1,6 @@
 //! Waiting for an operation from asyncio.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
@@ -73,21 +74,29 @@ impl Pending {
         Self { name: name.to_owned(), state: Mutex::new(State::Ready(outcome)) }
     }
 
-    /// Begins `work`, for the event loop that runs in this thread.
+    /// Begins `work`, for the event loop that runs in this thread. It is begun in this thread, too: so a request is on its
+    /// way before another thread wakes up, and what waits for nobody is done.
     pub(crate) fn begin<F>(py: Python<'_>, name: &str, work: F) -> PyResult<Self>
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
         let event_loop = running_loop(py)?;
+        let runtime = runtime(py)?;
+        let mut work = Box::pin(AssertUnwindSafe(work).catch_unwind());
+        let ready = {
+            let _within = runtime.enter();
+            (&mut work).now_or_never()
+        };
+        if let Some(came) = ready {
+            return Ok(Self::ready(name, unpanicked(came)));
+        }
         let letters = mailbox::letters(&event_loop)?;
         let future = event_loop.call_method0(intern!(py, "create_future"))?.unbind();
         let number = letters.expect(future.clone_ref(py));
         let outcome = Arc::new(Mutex::new(None));
         let (put, post) = (Arc::clone(&outcome), Arc::clone(&letters));
-        let task = runtime(py)?.spawn(async move {
-            let came = std::panic::AssertUnwindSafe(work).catch_unwind().await;
-            let came = came.unwrap_or_else(|_| Err(Failure::Panic("the work panicked".to_owned())));
-            *unpoisoned(&put) = Some(came);
+        let task = runtime.spawn(async move {
+            *unpoisoned(&put) = Some(unpanicked(work.await));
             post.post(number);
         });
         let work = Work { outcome, letters, number, task: task.abort_handle() };
@@ -109,32 +118,28 @@ impl Pending {
     /// What the event loop is to wait for; the end of it carries the text.
     fn __next__(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         let mut state = unpoisoned(&self.state);
-        let outcome = match &mut *state {
-            State::Ready(_) => None,
+        let outcome = match std::mem::replace(&mut *state, State::Over) {
+            State::Ready(outcome) => outcome,
             State::Running { work, future, handed_over } => {
-                let work = work.get().ok_or_else(failures::of_another_process)?;
-                let outcome = unpoisoned(&work.outcome).take();
-                if outcome.is_none() {
-                    if std::mem::replace(handed_over, true) {
+                let running = work.get().ok_or_else(failures::of_another_process)?;
+                let outcome = unpoisoned(&running.outcome).take();
+                let Some(outcome) = outcome else {
+                    let waited_for = future.clone_ref(py);
+                    *state = State::Running { work, future, handed_over: true };
+                    if handed_over {
                         return Err(PyRuntimeError::new_err("the work is waited for twice"));
                     }
-                    let future = future.clone_ref(py);
                     // How a task knows that this is to be waited for: what `Future.__await__` does.
-                    future.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
-                    return Ok(future);
-                }
+                    waited_for.setattr(py, intern!(py, "_asyncio_future_blocking"), true)?;
+                    return Ok(waited_for);
+                };
                 outcome
             }
             State::Over => {
                 return Err(PyRuntimeError::new_err("this was waited for already"));
             }
         };
-        let over = std::mem::replace(&mut *state, State::Over);
         drop(state);
-        let outcome = match (outcome, over) {
-            (Some(outcome), _) | (None, State::Ready(outcome)) => outcome,
-            (None, _) => unreachable!("what runs has its outcome here"),
-        };
         Err(self.end(py, outcome))
     }
 }
@@ -148,6 +153,11 @@ impl Pending {
             Err(failure) => failures::raised(py, &failure, &self.name),
         }
     }
+}
+
+/// Operations stop their own panics: this is for what is around them.
+fn unpanicked(came: std::thread::Result<Outcome>) -> Outcome {
+    came.unwrap_or_else(|_| Err(Failure::Panic("the work panicked".to_owned())))
 }
 
 fn running_loop(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {

@@ -46,20 +46,18 @@ fn generation() -> u64 {
 /// The runtime of this process. It is made under the interpreter lock, which a fork takes too: so no fork finds it half made.
 pub(crate) fn runtime(_: Python<'_>) -> PyResult<&'static Runtime> {
     let generation = generation();
-    let mut process = match FIRST.get() {
-        Some(first) => first,
-        None => {
-            let first = started(generation)?;
-            FIRST.get_or_init(|| first)
-        }
+    let mut process = if let Some(first) = FIRST.get() {
+        first
+    } else {
+        let first = started(generation)?;
+        FIRST.get_or_init(|| first)
     };
     while process.generation != generation {
-        process = match process.child.get() {
-            Some(child) => child,
-            None => {
-                let child = Box::new(started(generation)?);
-                process.child.get_or_init(|| child)
-            }
+        process = if let Some(child) = process.child.get() {
+            child
+        } else {
+            let child = Box::new(started(generation)?);
+            process.child.get_or_init(|| child)
         };
     }
     Ok(&process.runtime)

@@ -55,6 +55,12 @@ impl Source {
         text.unwrap_or(Ok(None))
     }
 
+    /// What `next` would give without waiting.
+    fn ready(&self, py: Python<'_>) -> PyResult<Option<Outcome>> {
+        let _within = runtime(py)?.enter();
+        Ok(self.next().now_or_never())
+    }
+
     fn close(&self) {
         self.closed.cancel();
         // Whoever reads right now drops it instead.
@@ -72,7 +78,12 @@ impl Stream {
 
     fn __next__(&self, py: Python<'_>) -> PyResult<Option<String>> {
         let source = self.source()?;
-        wait(py, source.next())?.map_err(|failure| failures::raised(py, &failure, &self.name))
+        // What is there already is worth no change of threads.
+        let outcome = match source.ready(py)? {
+            Some(outcome) => outcome,
+            None => wait(py, source.next())?,
+        };
+        outcome.map_err(|failure| failures::raised(py, &failure, &self.name))
     }
 
     fn __aiter__(this: Py<Self>) -> Py<Self> {
@@ -81,16 +92,7 @@ impl Stream {
 
     fn __anext__(&self, py: Python<'_>) -> PyResult<Awaitable> {
         let source = Arc::clone(self.source()?);
-        let ready = {
-            let _within = runtime(py)?.enter();
-            source.next().now_or_never()
-        };
-        match ready {
-            Some(outcome) => Ok(Awaitable(Pending::ready(&self.name, outcome))),
-            None => {
-                Pending::begin(py, &self.name, async move { source.next().await }).map(Awaitable)
-            }
-        }
+        Pending::begin(py, &self.name, async move { source.next().await }).map(Awaitable)
     }
 
     /// Ends the stream, and what it comes from.

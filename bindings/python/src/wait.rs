@@ -11,6 +11,10 @@ use crate::process;
 const SIGNALS: Duration = Duration::from_millis(50);
 
 /// Waits for `work` without the interpreter lock. What a signal's handler raises ends the wait and drops the work.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method by itself is for one lifetime, and not for every one"
+)]
 pub(crate) fn wait<F>(py: Python<'_>, work: F) -> PyResult<F::Output>
 where
     F: Future + Send,

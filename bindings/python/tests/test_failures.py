@@ -147,9 +147,16 @@ def test_failures_of_a_question_are_those_of_a_chat():
     refused = told("refused", 400)
     assert type(refused) is e.AggregatorError
     assert (refused.status_code, refused.billing.total_cost) == (400, 0.25)
-    assert type(told("generation", "null")) is e.GenerationError
+    assert type(told("generation", "null")) is e.AggregatorError
     assert type(told("unusable", "null")) is e.EndpointResolutionError
-    assert isinstance(told("unreachable", "null"), e.NetworkError)
+    for kind, network in [
+        ("unreachable", e.UnreachableError),
+        ("interrupted", e.ConnectionInterruptedError),
+        ("timeout", e.DeadlineError),
+    ]:
+        error = told(kind, "null")
+        assert isinstance(error, e.AggregatorError)
+        assert isinstance(error, network)
 
 
 def test_every_exception_is_made_of_a_message_and_survives_pickling():

@@ -41,7 +41,7 @@ class AsyncConnection:
 
 def text_of(arguments: Mapping[str, Any]) -> str:
     """Arguments as JSON."""
-    return json.dumps(arguments, default=_plain)
+    return _ENCODER.encode(arguments)
 
 
 def _plain(value: Any) -> Any:
@@ -53,3 +53,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (set, frozenset, tuple)) or hasattr(value, "__iter__"):
         return list(value)
     raise TypeError(f"a {type(value).__name__} cannot be an argument")
+
+
+# One for all: making it takes longer than a small object of arguments.
+_ENCODER = json.JSONEncoder(default=_plain, separators=(",", ":"))

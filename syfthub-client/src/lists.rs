@@ -171,6 +171,15 @@ impl<'a, S: Scope> List<'a, S> {
 
     /// One page.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// for endpoint in hub.endpoints().public().skip(20).limit(20).send().await? {
+    ///     println!("{}/{}", endpoint.owner_username, endpoint.slug);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// When the hub refuses, or cannot be asked.
     pub async fn send(self) -> Result<Vec<S::Item>, Error> {

@@ -52,6 +52,19 @@ impl<'a> Payment<'a> {
 
     /// Sets the money aside; it moves when either party confirms.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let payment = hub.ledger().pay("ada".parse()?, "2.50".parse()?);
+    /// // Whoever gets no answer sends the same payment again: it is made once.
+    /// let reserved = match payment.send().await {
+    ///     Err(error) if error.kind() == syfthub_client::ErrorKind::Interrupted => payment.send().await?,
+    ///     answer => answer?,
+    /// };
+    /// hub.ledger().confirm(&reserved.id).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the key cannot be sent, [`ErrorKind::Refused`] when there is not enough money, and
     /// [`ErrorKind::NotFound`] when the recipient has no account.

@@ -103,6 +103,16 @@ impl<'a> Query<'a> {
 
     /// Asks a data source for documents, best first.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let found = hub.endpoints().query("ada/notes".parse()?).documents("What grows near the river?").await?;
+    /// for document in found {
+    ///     println!("{}", document.content);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`] or [`ErrorKind::Unusable`] when the endpoint cannot be called, and what the space says.
     pub async fn documents(self, query: &str) -> Result<Vec<Retrieved>, Error> {

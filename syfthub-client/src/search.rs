@@ -31,6 +31,15 @@ impl Search<'_> {
 
     /// What was found, the best fitting first.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// for found in hub.endpoints().search("river plants").top_k(5).send().await? {
+    ///     println!("{:.2} {}/{}", found.relevance_score, found.endpoint.owner_username, found.endpoint.slug);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the query is empty or longer than 1000 characters.
     pub async fn send(self) -> Result<Vec<SearchResult>, Error> {

@@ -97,7 +97,7 @@ impl<'a> Agent<'a> {
     pub async fn open(self) -> Result<Conversation, Error> {
         let deadline = self.client.transport().sender.deadline;
         let url = self.client.aggregator(&["agent", "session"]);
-        line::open(&url, deadline, self.start()).await
+        Box::pin(line::open(&url, deadline, self.start())).await
     }
 
     /// The first frame.

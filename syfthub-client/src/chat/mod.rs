@@ -258,6 +258,15 @@ impl<'a> Chat<'a> {
 
     /// Asks, and waits for the complete answer.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let question = hub.chat("ada/extractive".parse()?, "What grows near the river?").source("ada/notes".parse()?);
+    /// let answer = question.send().await?;
+    /// println!("{} (from {} documents)", answer.response, answer.sources.0.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) or [`ErrorKind::Unusable`](crate::ErrorKind::Unusable) for an
     /// endpoint that cannot be called, [`ErrorKind::Generation`](crate::ErrorKind::Generation) when there is no answer,

@@ -6,6 +6,7 @@ mod agent;
 mod chat;
 mod direct;
 mod discovery;
+mod examples;
 mod exchanges;
 mod ledger;
 mod organizations;

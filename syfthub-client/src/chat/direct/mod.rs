@@ -86,6 +86,14 @@ impl<'a> Direct<'a> {
 
     /// Asks, and waits for the complete answer.
     ///
+    /// ```no_run
+    /// # async fn example(hub: syfthub_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let question = hub.chat("ada/extractive".parse()?, "What grows near the river?").source("ada/notes".parse()?);
+    /// println!("{}", question.direct().send().await?.response);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Chat::send`], and [`ErrorKind::Refused`] for a question beyond a limit.
     pub async fn send(self) -> Result<ChatResponse, Error> {

@@ -22,7 +22,7 @@ pub(crate) async fn run(context: &Context, args: QueryArgs) -> anyhow::Result<()
     let question = asking::question(&client, &args.ask).await?;
     let retrieve_only = args.ask.retrieve_only;
     if printer.is_json() {
-        let answer = question.send().await?;
+        let answer = Box::pin(question.send()).await?;
         printer.success(answer::as_json(&answer, retrieve_only))?;
         return Ok(());
     }

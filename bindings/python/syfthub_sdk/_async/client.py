@@ -149,6 +149,8 @@ class AsyncSyftHubClient:
     @cached_property
     def agent(self) -> AsyncAgentResource:
         """Conversations with agents."""
+        from .agent import AsyncAgentResource
+
         return AsyncAgentResource(self._connection)
 
     @cached_property

@@ -149,6 +149,8 @@ class SyftHubClient:
     @cached_property
     def agent(self) -> AgentResource:
         """Conversations with agents."""
+        from .agent import AgentResource
+
         return AgentResource(self._connection)
 
     @cached_property

@@ -5,6 +5,7 @@ mod agent;
 mod aggregator;
 mod author;
 mod bad_input;
+mod by_name;
 mod charges;
 mod chroma;
 mod cluster;

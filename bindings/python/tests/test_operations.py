@@ -27,12 +27,13 @@ def table():
 
 
 def used():
-    """The operations that the package runs."""
+    """The operations that the package runs: what calls name first, and not the frames of a conversation."""
     for path in PACKAGE.glob("_async/*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            is_name = isinstance(node, ast.Constant) and isinstance(node.value, str)
-            if is_name and re.fullmatch(r"[a-z_]+\.[a-z_]+", node.value):
-                yield node.value
+        calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+        for first in (call.args[0] for call in calls if call.args):
+            is_name = isinstance(first, ast.Constant) and isinstance(first.value, str)
+            if is_name and re.fullmatch(r"[a-z_]+\.[a-z_]+", first.value):
+                yield first.value
 
 
 def resources(client):

@@ -4,6 +4,7 @@ import { native } from './native/load';
 import type { NativeHub } from './native/types';
 import { AccountingService, type ServiceAccount } from './resources/accounting';
 import { Admin } from './resources/admin';
+import { Agent } from './resources/agent';
 import { Aggregators } from './resources/aggregators';
 import { ApiTokens } from './resources/api-tokens';
 import { Auth } from './resources/auth';
@@ -93,6 +94,8 @@ export class SyftHubClient {
   readonly endpoints: Endpoints;
   /** Questions to models over data sources. */
   readonly chat: Chat;
+  /** Conversations with endpoints. */
+  readonly agent: Agent;
   /** Single endpoints, asked at their spaces, without an aggregator. */
   readonly syftai: SyftAI;
   /** Tokens that prove the caller to services, and the keys that verify them. */
@@ -128,6 +131,7 @@ export class SyftHubClient {
     this.myEndpoints = new MyEndpoints(calls);
     this.endpoints = new Endpoints(calls);
     this.chat = new Chat(calls);
+    this.agent = new Agent(calls);
     this.syftai = new SyftAI(calls);
     this.tokens = new SatelliteTokens(calls);
     this.organizations = new Organizations(calls);

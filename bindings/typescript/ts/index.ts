@@ -16,6 +16,7 @@ export type { Admin, FindErrorsOptions, FindUsersOptions, UserFilter } from './r
 export type { Aggregators } from './resources/aggregators';
 export type { ApiTokens } from './resources/api-tokens';
 export type { Auth, Login } from './resources/auth';
+export type { Agent, Conversation } from './resources/agent';
 export type { Chat } from './resources/chat';
 export type { EndpointEvent, Endpoints } from './resources/endpoints';
 export type { BrowseOptions, Hub, SearchOptions, TrendingOptions } from './resources/hub';
@@ -27,6 +28,7 @@ export type { AudiencesOptions, SatelliteTokens, SeveralTokens } from './resourc
 export type { Users, UsersOptions } from './resources/users';
 export type * as space from './space';
 export { SpaceClient, type SpaceSettings } from './space/client';
+export type * from './types/agent';
 export type * from './types/chat';
 export type * from './types/wire';
 export { Verifier, type Claims, type VerifierSettings } from './verifier';

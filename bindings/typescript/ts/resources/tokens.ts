@@ -36,6 +36,11 @@ export class SatelliteTokens {
     return this.#calls.call('tokens.satellite', { audience }, options);
   }
 
+  /** A new token that proves the caller to the services of `audience`, whether or not an older one still counts. */
+  async mint(audience: string, options?: CallOptions): Promise<SatelliteToken> {
+    return this.#calls.call('tokens.mint', { audience }, options);
+  }
+
   /** A token with which somebody who has not signed in may call the services of `audience`. */
   async guest(audience: string, options?: CallOptions): Promise<SatelliteToken> {
     return this.#calls.call('tokens.guest', { audience }, options);

@@ -91,4 +91,14 @@ export class Users {
   async delete(id: number, options?: CallOptions): Promise<void> {
     await this.#calls.call('users.delete', { user: id }, options);
   }
+
+  /**
+   * The token that opens a tunnel over NATS, at hubs that have such.
+   *
+   * @throws {ServerError} at a hub that has none.
+   */
+  async natsToken(options?: CallOptions): Promise<string> {
+    const told = await this.#calls.call<{ nats_auth_token: string }>('users.nats_credentials', {}, options);
+    return told.nats_auth_token;
+  }
 }

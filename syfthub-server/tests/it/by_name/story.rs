@@ -358,8 +358,8 @@ async fn services(Cast { ada, bob, .. }: &Cast<'_>) {
         json!({"account": hers, "sender": "bob@example.org", "amount": 0.25, "token": token});
     assert_eq!(ada.call("accounting.charge", charge).await["created_by"], "recipient");
     bob.call("accounting.set_organization", of(json!({"organization": "Acme"}))).await;
-    let change = json!({"current": account["password"], "new": "another-Passw0rd"});
-    bob.call("accounting.change_password", of(change)).await;
+    let renewal = json!({"current": account["password"], "new": "another-Passw0rd"});
+    bob.call("accounting.change_password", of(renewal)).await;
     assert_eq!(bob.refused("accounting.user", of(json!({}))).await, 401);
 }
 

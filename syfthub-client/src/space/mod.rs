@@ -227,7 +227,7 @@ impl Space {
     /// Whether it can do its work, at the address where it answers callers: its database answers too. Needs no key.
     ///
     /// # Errors
-    /// [`ErrorKind::Server`](crate::ErrorKind::Server) when it cannot.
+    /// [`ErrorKind::Server`] when it cannot.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {

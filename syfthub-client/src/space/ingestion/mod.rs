@@ -29,7 +29,7 @@ impl Ingestion<'_> {
     /// How far a dataset is.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such dataset.
+    /// [`ErrorKind::NotFound`] when there is no such dataset.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
@@ -67,7 +67,7 @@ impl Ingestion<'_> {
     /// Takes one file off the queue.
     ///
     /// # Errors
-    /// As [`Ingestion::start`]; [`ErrorKind::NotFound`](crate::ErrorKind::NotFound) when there is no such job.
+    /// As [`Ingestion::start`]; [`ErrorKind::NotFound`] when there is no such job.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space, notes: uuid::Uuid) -> Result<(), syfthub_client::Error> {
@@ -89,7 +89,7 @@ impl Ingestion<'_> {
     /// Looks for files and follows their changes.
     ///
     /// # Errors
-    /// As [`Ingestion::status`]; [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the type takes no files.
+    /// As [`Ingestion::status`]; [`ErrorKind::Refused`] when the type takes no files.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space, notes: uuid::Uuid) -> Result<(), syfthub_client::Error> {
@@ -119,7 +119,7 @@ impl Ingestion<'_> {
     /// Which files a dataset of this type and configuration would share. Nothing is read but the folders.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`](crate::ErrorKind::Refused) when the type reads no files, or the configuration cannot be used.
+    /// [`ErrorKind::Refused`] when the type reads no files, or the configuration cannot be used.
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {
@@ -141,7 +141,7 @@ impl Ingestion<'_> {
     /// Follows a dataset: how far it is now, and every change of that, until the caller drops the stream or the space stops.
     ///
     /// # Errors
-    /// As [`Ingestion::start`]. The stream's last item is an error when it breaks: [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted).
+    /// As [`Ingestion::start`]. The stream's last item is an error when it breaks: [`ErrorKind::Interrupted`].
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space, notes: uuid::Uuid) -> Result<(), syfthub_client::Error> {
@@ -168,7 +168,7 @@ impl Ingestion<'_> {
     ///
     /// # Errors
     /// When the space refuses, or cannot be asked. The stream's last item is an error when it breaks:
-    /// [`ErrorKind::Interrupted`](crate::ErrorKind::Interrupted).
+    /// [`ErrorKind::Interrupted`].
     ///
     /// ```no_run
     /// # async fn example(space: syfthub_client::space::Space) -> Result<(), syfthub_client::Error> {

@@ -66,9 +66,7 @@ class AsyncAccountingResource(AsyncResource):
         >>> async for transaction in client.accounting.get_transactions():
         ...     print(transaction.id, transaction.amount)
         """
-        return self._pages(
-            "accounting.transactions", AccountingTransaction, limit=page_size, account=self._account
-        )
+        return self._pages("accounting.transactions", AccountingTransaction, limit=page_size, account=self._account)
 
     async def get_transaction(self, transaction_id: str) -> AccountingTransaction:
         """The transaction with this id. Raises `NotFoundError` when the account is no party to one.
